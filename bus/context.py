@@ -1,0 +1,197 @@
+"""What a service holds in its hand: it hears steps, says events, answers commands and asks others.
+
+Lockstep rests on one rule. Every family's events are numbered without gaps, and every participant tells, when it has
+finished a stage, how far it knows each family to have been said (`known`: what it said itself, and what answers told
+it). The world merges these and opens the next stage with them as watermarks; a participant acts only when it has read
+up to them, and reads no further. So what a service sees in a stage never depends on how fast anybody was.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+import anyio
+import structlog
+
+from bus import codec
+from bus.feed import Feed
+from bus.messages.base import Command, Delivered, Done, Envelope, Event, Part, Refused
+from bus.messages.clock import Control, Phase, Ready, StageDone
+from bus.service import Service
+from bus.simtime import SimTime
+from bus.subjects import command_subject, event_subject, family_pattern, service_pattern
+from bus.transport.protocol import BusError, Call, Letter, Transport
+from bus.world import World
+
+ASK_DEADLINE_S = 600.0
+"""Real seconds after which an unanswered command is a broken bus; no outcome of the simulation depends on it."""
+
+R = TypeVar("R", bound=Part)
+Handler = Callable[[codec.RequestHead, Any], Awaitable[Part | Refused]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage in which this service acts; asking for the next step says that this one is done."""
+
+    tick: int
+    stage: int
+    phase: str
+    now: SimTime
+    """First moment of the tick."""
+    closing: bool
+    messages: tuple[Delivered, ...]
+    """Everything heard since the last step, ordered by family and position."""
+
+
+@dataclass
+class Context:
+    """One service's connection to one world. Made by `open_context`."""
+
+    service: Service
+    world: World
+    transport: Transport
+    now: SimTime = SimTime(0)
+    known: dict[str, int] = field(default_factory=dict[str, int])
+    control: Control | None = None
+    """The last change of the episode's state that was heard."""
+    _feeds: dict[str, Feed] = field(default_factory=dict[str, Feed])
+    _asked: int = 0
+    _saying: anyio.Lock = field(default_factory=anyio.Lock)
+
+    @property
+    def log(self) -> structlog.stdlib.BoundLogger:
+        """A logger that carries the episode, the service and the simulated time."""
+        return structlog.get_logger().bind(
+            episode=self.world.episode, service=self.service.name, sim_time=self.now
+        )
+
+    async def say(self, event: Event, *, cause: str | None = None, at: SimTime | None = None) -> Envelope:
+        """Publish an event of an own family. `cause` is the id of what made it happen.
+
+        Raises `BusError` if the service did not declare the event.
+        """
+        if type(event) not in self.service.publishes:
+            raise BusError(f"{self.service.name} does not declare that it publishes {event.type_name()}")
+        family = event.family()
+        async with self._saying:
+            seq = self.known.get(family, 0) + 1
+            envelope = Envelope(
+                id=f"{family}-{seq}",
+                episode=self.world.episode,
+                sim_time=self.now if at is None else at,
+                seq=seq,
+                cause_id=cause,
+            )
+            message_id = f"{self.service.name}:{self.world.episode}:{family}:{seq}"
+            subject = event_subject(self.world.episode, type(event))
+            await self.transport.publish(subject, codec.encode_event(envelope, event), message_id=message_id)
+            self.known[family] = seq
+        return envelope
+
+    async def ask(self, command: Command[R], *, deadline_s: float = ASK_DEADLINE_S) -> R | Refused:
+        """Send a command and return its answer. `BusError` when there is none, or it is unreadable."""
+        if type(command) not in self.service.asks and not isinstance(command, (Ready, StageDone)):
+            raise BusError(f"{self.service.name} does not declare that it asks {command.type_name()}")
+        self._asked += 1
+        head = codec.RequestHead(
+            id=f"{self.service.name}-{self._asked}",
+            episode=self.world.episode,
+            sender=self.service.name,
+            sim_time=self.now,
+        )
+        subject = command_subject(self.world.episode, type(command))
+        data = await self.transport.request(subject, codec.encode_command(head, command), deadline_s=deadline_s)
+        try:
+            answer = codec.decode_answer(data, command.reply_type())
+        except codec.MalformedMessage as error:
+            raise BusError(f"unreadable answer to {command.type_name()}: {error}") from error
+        self._learn(answer.known)
+        return cast("R | Refused", answer.reply)
+
+    async def serve(self, handlers: Mapping[type[Command[Any]], Handler]) -> None:
+        """Answer commands, one at a time, for ever. Every declared command needs a handler.
+
+        A malformed command is rejected to the dead-letter subject and refused; the service stays up.
+        """
+        missing = [command.type_name() for command in self.service.serves if command not in handlers]
+        if missing:
+            raise BusError(f"{self.service.name} has no handler for {', '.join(missing)}")
+        async with self.transport.serve(service_pattern(self.world.episode, self.service.name)) as calls:
+            async for call in calls:
+                await self._answer(call, handlers)
+
+    async def steps(self) -> AsyncIterator[Step]:
+        """The stages in which this service acts, until the episode is over.
+
+        Going on to the next step tells the world that this one is done, after all that was said is stored.
+        """
+        await self.ask(Ready(participant=self.service.name))
+        clock = self._feeds["clock"]
+        while True:
+            delivered = await clock.next()
+            event = delivered.event
+            if isinstance(event, Control):
+                self.control = event
+                if event.state == "ended":
+                    return
+            elif isinstance(event, Phase) and self.service.name in event.participants:
+                self.now = max(self.now, delivered.envelope.sim_time)
+                yield await self._step(event, delivered.envelope.sim_time)
+                await self.transport.flush()
+                await self.ask(
+                    StageDone(
+                        participant=self.service.name, tick=event.tick, stage=event.stage, known=dict(self.known)
+                    )
+                )
+
+    async def hear(self, family: str) -> AsyncIterator[Delivered]:
+        """Events of one family as they come, outside the barrier: for watchers and for the gateway's clock."""
+        while True:
+            yield await self._feeds[family].next()
+
+    async def _step(self, phase: Phase, now: SimTime) -> Step:
+        messages: list[Delivered] = []
+        for family in sorted(self._feeds):
+            if family != "clock":
+                messages += await self._feeds[family].up_to(phase.watermarks.get(family, 0))
+        return Step(phase.tick, phase.stage, phase.phase, now, phase.closing, tuple(messages))
+
+    async def _answer(self, call: Call, handlers: Mapping[type[Command[Any]], Handler]) -> None:
+        try:
+            asked = codec.decode_command(call.data)
+            if asked.head.episode != self.world.episode:
+                raise codec.MalformedMessage(f"meant for episode {asked.head.episode}")
+            if type(asked.command) not in handlers:
+                raise codec.MalformedMessage(f"{self.service.name} does not serve {asked.command.type_name()}")
+        except codec.MalformedMessage as error:
+            await self.transport.reject(Letter(call.subject, call.data), str(error))
+            await call.answer(codec.encode_answer(codec.Answer(Refused(code="malformed", detail=str(error)), {})))
+            return
+        self.now = max(self.now, asked.head.sim_time)
+        reply = await handlers[type(asked.command)](asked.head, asked.command)
+        await self.transport.flush()
+        await call.answer(codec.encode_answer(codec.Answer(reply, dict(self.known))))
+
+    def _learn(self, known: Mapping[str, int]) -> None:
+        for family, seq in known.items():
+            self.known[family] = max(self.known.get(family, 0), seq)
+
+
+@asynccontextmanager
+async def open_context(service: Service, world: World, transport: Transport) -> AsyncGenerator[Context]:
+    """Subscribe to everything the service hears, and hand out its context."""
+    context = Context(service, world, transport)
+    families = set(service.subscribes) | ({"clock"} if service.participant else set())
+    async with AsyncExitStack() as stack, anyio.create_task_group() as tasks:
+        for family in sorted(families):
+            letters = await stack.enter_async_context(transport.subscribe(family_pattern(family, world.episode)))
+            feed = Feed(family, world.episode, transport)
+            context._feeds[family] = feed  # pyright: ignore[reportPrivateUsage] (the maker of the context)
+            tasks.start_soon(feed.fill, letters, name=f"{service.name} hears {family}")
+        yield context
+        tasks.cancel_scope.cancel()
+
+
+__all__ = ["ASK_DEADLINE_S", "Context", "Done", "Handler", "Step", "open_context"]

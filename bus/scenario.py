@@ -1,0 +1,172 @@
+"""A world's settings, as every service reads them. Loading and checking TOML is `services/world/loading.py`.
+
+One frozen section per service. Constants carry their unit, and their source with its grade: A primary, B industry report
+or list price, C vendor or folklore.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bus.messages.base import Part
+from bus.messages.users import Segment
+from bus.money import MICROS_PER_DOLLAR, Micros
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class WorldSection(Part):
+    """The episode itself."""
+
+    name: str
+    title: str = ""
+    product: str = "tracker"
+    """Folder under `saas_clone/`."""
+    days: Annotated[int, Field(ge=1, le=3650)] = 14
+    start: datetime
+    """The calendar's first moment, aware, UTC."""
+    defects: Annotated[int, Field(ge=0)] = 6
+    """How many of the catalog's defects are planted, drawn by seed."""
+    only_defects: tuple[str, ...] = ()
+    """If given, exactly these are planted instead."""
+    tick_minutes: Literal[60] = 60
+
+
+class ClockSection(Part):
+    """How time passes."""
+
+    mode: Literal["lockstep", "live"] = "lockstep"
+    rate: Annotated[float, Field(gt=0)] = 600.0
+    """Live: simulated seconds for each second."""
+    barrier_seconds: Annotated[float, Field(gt=0)] = 300.0
+    """Real seconds after which a silent participant voids the episode."""
+
+
+class SegmentSection(Part):
+    """One kind of customer."""
+
+    share: Share
+    """Of the customers."""
+    seats: tuple[int, int]
+    """Smallest and largest number of users."""
+    plan: str
+    base_value: Micros
+    """What a working seat is worth to the customer in a month."""
+    monthly_churn: Share
+    """Ordinary: solo and small 3-7 %, mid 1.5-4 % (knowledgelib.io, rekko.io; C)."""
+    patience: Annotated[float, Field(gt=0)]
+    """Monthly pain, as a share of a month's price, that it bears before it leaves at once."""
+
+
+class UsersSection(Part):
+    """The market."""
+
+    customers: Annotated[int, Field(ge=1)] = 240
+    panel: Annotated[int, Field(ge=1)] | Literal["all"] = 64
+    """Customers whose sessions run for real."""
+    agents: Annotated[int, Field(ge=1)] = 8
+    segments: dict[Segment, SegmentSection]
+    sessions_per_user_day: Annotated[float, Field(gt=0)] = 1.5
+    """On a working day (assumed; C)."""
+    executed_sessions_per_day: Annotated[int, Field(ge=1)] = 96
+    """How many sessions of the panel run over HTTP each day; the rest follow their outcomes."""
+    tickets_per_customer_month: Share = 0.35
+    """Ordinary questions, without any pain: 0.2-0.5 for a simple tool (corebee.ai, gaspwiki; C)."""
+    joins_per_month: Share = 0.06
+    """Of the customer base, at full reputation: Bass p about 0.03 a year plus imitation (Sultan et al. 1990; C)."""
+    history_tasks: Annotated[int, Field(ge=0)] = 60_000
+    """Tasks in the database when the episode begins, over all customers."""
+    inherited_tickets: Annotated[int, Field(ge=0)] = 6
+    """Open when the episode begins; some of them are about double charges."""
+    in_flight: Annotated[int, Field(ge=1, le=64)] = 8
+    """Customers whose sessions run at the same time; no outcome depends on it."""
+
+
+class AttackersSection(Part):
+    """Who probes the product."""
+
+    guessers: Annotated[int, Field(ge=0)] = 1
+    readers: Annotated[int, Field(ge=0)] = 1
+    """Ordinary customers that try other tenants' ids."""
+    attempts_per_day: Annotated[float, Field(ge=0)] = 4.0
+
+
+class CloudSection(Part):
+    """Hosting: sizes, prices and delays."""
+
+    deploy_minutes: Annotated[int, Field(ge=1)] = 6
+    restart_minutes: Annotated[int, Field(ge=1)] = 2
+    instance_hour: dict[Literal["small", "medium", "large"], Micros] = {
+        "small": Micros(90_000),
+        "medium": Micros(180_000),
+        "large": Micros(360_000),
+    }
+    """Scaled so that the inherited product costs 15-20 % of revenue (MEASURED.md section 5)."""
+    instance_share: Annotated[float, Field(gt=0)] = 1 / 40
+    """A small instance as a share of the reference core."""
+    instance_memory_mb: dict[Literal["small", "medium", "large"], int] = {"small": 512, "medium": 1024, "large": 2048}
+    database_hour: dict[Literal["basic", "standard"], Micros] = {"basic": Micros(72_000), "standard": Micros(178_000)}
+    """RDS db.t3.medium and db.m5.large, single zone (public tables; B)."""
+    storage_gb_month: Micros = Micros(115_000)
+    """RDS storage (public tables; B)."""
+    egress_gb: Micros = Micros(90_000)
+    """Common list price (B)."""
+
+
+class BillingSection(Part):
+    """Prices and the company's other money."""
+
+    price_per_seat: dict[str, Micros] = {
+        "starter": Micros(8 * MICROS_PER_DOLLAR),
+        "team": Micros(12 * MICROS_PER_DOLLAR),
+        "business": Micros(20 * MICROS_PER_DOLLAR),
+    }
+    opening_cash: Micros = Micros(30_000 * MICROS_PER_DOLLAR)
+    fixed_cost_month: Micros = Micros(9_000 * MICROS_PER_DOLLAR)
+    payment_fee_share: Share = 0.029
+    payment_fee: Micros = Micros(300_000)
+    """2.9 % and $0.30: common list price of card processors (B)."""
+    chargeback_fee: Micros = Micros(15 * MICROS_PER_DOLLAR)
+    """Common list price (B)."""
+    breach_per_record: Micros = Micros(160 * MICROS_PER_DOLLAR)
+    """About $160 a record (IBM 2025; C)."""
+    breach_cap: Micros = Micros(4_000 * MICROS_PER_DOLLAR)
+    """Most that one victim's breach costs in damages (assumed; C)."""
+    acquisition: Micros = Micros(60 * MICROS_PER_DOLLAR)
+    """Marketing per new customer (assumed; C)."""
+    token_price: Micros = Micros(10_000)
+    """Per thousand tokens of the operator."""
+    price_notice_days: Annotated[int, Field(ge=0)] = 30
+    tail_days: Annotated[int, Field(ge=0)] = 30
+    """Virtual tail over which the closing settlement books what is owed."""
+
+
+class DeskSection(Part):
+    answer_target_hours: Annotated[float, Field(gt=0)] = 6.0
+    """First response: B2B e-mail target 4-6 h (gaspwiki; C)."""
+
+
+class OperatorSection(Part):
+    """What the operator's acts cost in simulated time."""
+
+    seconds_per_call: Annotated[int, Field(ge=0)] = 60
+    seconds_per_thousand_tokens: Annotated[int, Field(ge=0)] = 20
+
+
+class Scenario(Part):
+    """One world, whole."""
+
+    world: WorldSection
+    clock: ClockSection = ClockSection()
+    users: UsersSection
+    attackers: AttackersSection = AttackersSection()
+    cloud: CloudSection = CloudSection()
+    billing: BillingSection = BillingSection()
+    desk: DeskSection = DeskSection()
+    operator: OperatorSection = OperatorSection()
+
+    @property
+    def ticks(self) -> int:
+        """Ticks until the horizon."""
+        return self.world.days * 24
