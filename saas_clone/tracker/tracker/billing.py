@@ -1,0 +1,83 @@
+"""Plans, seats and what they cost. The payment platform reads these columns and writes the invoices."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tracker import activity
+from tracker.actors import Actor
+from tracker.errors import Conflict
+from tracker.models import Invoice, Membership, now
+
+PRICES = {"starter": 500, "team": 900, "business": 1_500}
+"""Cents per seat and month."""
+MOST_SEATS = 500
+INVOICES_SHOWN = 24
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What an organisation has subscribed to. Money is in cents."""
+
+    plan: str
+    seats: int
+    members: int
+    price_per_seat: int
+
+    @property
+    def monthly_total(self) -> int:
+        """Cents per month."""
+        return self.seats * self.price_per_seat
+
+
+async def bill(session: AsyncSession, actor: Actor) -> Bill:
+    """Return the present subscription."""
+    organisation = actor.organisation
+    members = await count_members(session, organisation.id)
+    return Bill(organisation.plan, organisation.seats, members, PRICES[organisation.plan])
+
+
+async def count_members(session: AsyncSession, organisation_id: int) -> int:
+    """Count the seats in use."""
+    statement = select(func.count()).where(Membership.organisation_id == organisation_id)
+    return await session.scalar(statement) or 0
+
+
+async def invoices(session: AsyncSession, actor: Actor) -> Sequence[Invoice]:
+    """List the latest invoices."""
+    statement = (
+        select(Invoice)
+        .where(Invoice.organisation_id == actor.organisation.id)
+        .order_by(Invoice.id.desc())
+        .limit(INVOICES_SHOWN)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def change_plan(session: AsyncSession, actor: Actor, plan: str, seats: int) -> None:
+    """Change plan and seats; there must be a seat for every member."""
+    members = await count_members(session, actor.organisation.id)
+    if seats < members:
+        raise Conflict(f"You have {members} members. Remove some before you reduce the seats to {seats}.")
+    actor.organisation.plan = plan
+    actor.organisation.seats = seats
+    activity.record(session, actor, "changed the plan to", f"{plan}, {seats} seats")
+    await session.flush()
+
+
+async def cancel(session: AsyncSession, actor: Actor) -> None:
+    """End the subscription. Nothing is deleted."""
+    if actor.organisation.cancelled_at is None:
+        actor.organisation.cancelled_at = now()
+        activity.record(session, actor, "cancelled", "the subscription")
+    await session.flush()
+
+
+async def resume(session: AsyncSession, actor: Actor) -> None:
+    """Take back a cancellation."""
+    if actor.organisation.cancelled_at is not None:
+        actor.organisation.cancelled_at = None
+        activity.record(session, actor, "resumed", "the subscription")
+    await session.flush()
