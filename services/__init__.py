@@ -1,0 +1,1 @@
+"""Who keeps state: one folder a service; none imports another."""
