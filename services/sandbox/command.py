@@ -59,7 +59,7 @@ def launch(spec: SandboxSpec, view: View, argv: Sequence[str]) -> Launch:
     if spec.isolation is Isolation.FULL:
         inner = _bwrap_arguments(spec, view, _shimmed(spec, view, f"{PREFIX}/bin/{VERSION}", argv))
         return Launch(_staged(spec, inner) if os.geteuid() == 0 else _resolve(inner, {}))
-    return Launch(_shimmed(spec, view, str(view.python.executable), argv), _droppable(spec, view))
+    return Launch(_shimmed(spec, view, str(view.python.executable), argv), account(spec, view))
 
 
 def _shimmed(spec: SandboxSpec, view: View, python: str, argv: Sequence[str]) -> list[str]:
@@ -93,7 +93,7 @@ def _limits(limits: Limits) -> dict[str, int]:
 def _landlock(spec: SandboxSpec, view: View) -> tuple[list[str], list[str]]:
     readable = ["/usr", *(f"/{name}" for name in ("bin", "sbin", "lib", "lib64"))]
     readable += [f"/etc/{name}" for name in ETC_READABLE]
-    readable += [str(view.venv), str(view.python.base)]
+    readable += [str(view.etc), str(view.venv), str(view.python.base)]
     packages = view.python.packages
     hidden = view.python.hidden
     readable += (

@@ -12,7 +12,7 @@ import anyio
 from anyio.abc import ByteReceiveStream, Process
 
 from services.sandbox import processes
-from services.sandbox.command import launch
+from services.sandbox.command import account, launch
 from services.sandbox.interpreter import interpreter
 from services.sandbox.spec import MIB, SandboxSpec
 from services.sandbox.view import View
@@ -51,15 +51,15 @@ class Sandbox:
         return self.path("/opt/venv/bin/python")
 
     def hand_over(self, *folders: Path) -> None:
-        """Give folders and what is in them to the account that programs run as; nothing to do unless we are root."""
-        if os.geteuid() != 0:
+        """Give folders and what is in them to the account that programs run as, if that is not ours."""
+        owner = account(self.spec, self.view)
+        if owner is None:
             return
-        account = self.spec.account
         for folder in folders:
-            os.chown(folder, account.uid, account.gid)
+            os.chown(folder, *owner)
             for parent, names, files in os.walk(folder):
                 for name in (*names, *files):
-                    os.chown(os.path.join(parent, name), account.uid, account.gid, follow_symlinks=False)
+                    os.chown(os.path.join(parent, name), *owner, follow_symlinks=False)
 
     async def start(
         self,

@@ -14,7 +14,13 @@ import sys
 from typing import Any
 
 FAILED = 125
-PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 22, 24, 38
+PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = (
+    1,
+    22,
+    24,
+    36,
+    38,
+)
 EPERM, ENOSYS = 1, 38
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -131,6 +137,7 @@ def main() -> None:
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             if os.getppid() != job["parent"]:
                 sys.exit(FAILED)
+        prctl(PR_SET_CHILD_SUBREAPER, 1)
         prctl(PR_SET_NO_NEW_PRIVS, 1)
         if job["drop"]:
             drop_capabilities()

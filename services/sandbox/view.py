@@ -64,6 +64,8 @@ class View:
             "TZ": "UTC",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
+        if not self.namespaces:
+            env |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": str(self.etc / "gitconfig")}
         env |= self.libraries()
         library = self._faketime()
         if self.spec.clock is not None and library is not None:

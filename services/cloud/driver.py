@@ -1,0 +1,96 @@
+"""What the cloud needs of whatever runs the product: processes in sandboxes here, containers in another driver."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from services.cloud.infra import App, Health
+from services.cloud.release import Release
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a one-off process ended, as its exit status tells; `detail` is the end of its output."""
+
+    code: int
+    detail: str
+
+
+class Running(Protocol):
+    """One running instance, healthy when it is handed out."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def release(self) -> str: ...
+
+    @property
+    def address(self) -> str:
+        """Path to connect to: a unix socket that the product cannot exchange for another one."""
+        ...
+
+    @property
+    def alive(self) -> bool: ...
+
+    async def ended(self) -> int:
+        """Wait for its end. One waiter only."""
+        ...
+
+    def cpu_ns(self) -> int:
+        """CPU used so far by all its processes, measured outside, in nanoseconds."""
+        ...
+
+    def rss_bytes(self) -> int:
+        """Private memory of all its processes, measured outside."""
+        ...
+
+
+class Driver(Protocol):
+    """Runs the product of one world. Failures of the product are `ProductError`, of the sandbox `SandboxError`."""
+
+    async def build(self, ref: str) -> Release:
+        """The release of a git ref of the operator's repository."""
+        ...
+
+    async def show(self, ref: str, path: str) -> bytes | None:
+        """A small file at a ref, or None."""
+        ...
+
+    async def start(self, name: str, release: str, app: App, health: Health) -> Running:
+        """Start an instance and wait until it answers its health path."""
+        ...
+
+    async def stop(self, instance: Running, *, grace_s: float) -> None:
+        """SIGTERM, up to `grace_s` of wall time, SIGKILL; nothing of it remains."""
+        ...
+
+    async def run(self, name: str, release: str, argv: Sequence[str], app: App) -> Ended:
+        """Run a one-off process of the product (a migration, a job) to its end."""
+        ...
+
+    async def sql(self, statement: str) -> str:
+        """One statement in the database console, as a text table."""
+        ...
+
+    async def copy_data(self, folder: Path) -> int:
+        """A consistent copy of database and uploads into a new folder; its size in bytes."""
+        ...
+
+    async def restore_data(self, folder: Path) -> None:
+        """Put such a copy in place of the data; no instance may run."""
+        ...
+
+    def data_bytes(self) -> int:
+        """Size of database and uploads."""
+        ...
+
+    def log_tail(self, name: str, max_bytes: int) -> str:
+        """The end of what an instance or job printed."""
+        ...
+
+    def set_clock(self, moment: datetime) -> None:
+        """What time it is for the product."""
+        ...

@@ -1,0 +1,233 @@
+"""The warm parent as seen from outside: asks it to fork, and finds out by the kernel's word what came of it."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import anyio
+import anyio.abc
+
+from services.cloud.errors import ProductError
+from services.sandbox import processes
+from services.sandbox.errors import SandboxError
+from services.sandbox.sandbox import Sandbox, end
+
+LIBRARIES = (
+    "aiohttp.web",
+    "aiosqlite",
+    "alembic.command",
+    "argon2",
+    "asyncio",
+    "email.message",
+    "html",
+    "jinja2",
+    "logging.config",
+    "multipart",
+    "orjson",
+    "pydantic",
+    "sqlalchemy.dialects.sqlite.aiosqlite",
+    "sqlalchemy.ext.asyncio",
+    "sqlalchemy.orm",
+    "sqlite3",
+    "structlog",
+    "uvloop",
+)
+"""Third-party (and slow standard) modules loaded before the first fork; missing ones are skipped."""
+START_SECONDS = 60.0
+"""Generous cap in wall time on the warm parent's own start and on one fork."""
+TOLD_SECONDS = 10.0
+"""Generous cap in wall time on the warm parent's word of an exit status, after the kernel's of the end."""
+LINE_BYTES = 4096
+
+
+@dataclass(frozen=True)
+class Job:
+    """One process to fork. Paths are inside paths already resolved by `Sandbox.path`."""
+
+    id: str
+    cwd: str
+    env: Mapping[str, str]
+    log: str
+    argv: Sequence[str] = ()
+    entry: str | None = None
+    """`module:function`, called in the fork instead of running `argv`."""
+    limits: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+@dataclass
+class Child:
+    """A forked process."""
+
+    id: str
+    pid: int
+    """On the host, found through /proc, not told by anybody inside."""
+    _fd: int
+    _code: int | None = None
+    _told: anyio.Event = field(default_factory=anyio.Event)
+    _gone: anyio.Event = field(default_factory=anyio.Event)
+    _waiting: anyio.Lock = field(default_factory=anyio.Lock)
+
+    async def gone(self) -> None:
+        """Wait until the kernel says that it has ended."""
+        if not self._gone.is_set():
+            async with self._waiting:
+                if not self._gone.is_set():
+                    await anyio.wait_readable(self._fd)
+                    self._gone.set()
+
+    async def ended(self) -> int:
+        """Wait for its end; its exit status if anybody told us, else -1."""
+        await self.gone()
+        with anyio.move_on_after(TOLD_SECONDS):
+            await self._told.wait()
+        return -1 if self._code is None else self._code
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return processes.alive(self.pid)
+
+    def told(self, code: int) -> None:
+        """The warm parent reports an exit status; it may lie, and only tells the operator."""
+        self._code = code
+        self._told.set()
+
+    def close(self) -> None:
+        """Free the descriptor."""
+        os.close(self._fd)
+
+
+@cache
+def _script() -> str:
+    return Path(__file__).with_name("warm_script.py").read_text()
+
+
+class WarmParent:
+    """One sandbox that holds the instances and jobs of one world. `serve` runs for as long as it lives."""
+
+    def __init__(self, sandbox: Sandbox, libraries: Sequence[str] = LIBRARIES) -> None:
+        self.sandbox = sandbox
+        self._libraries = list(libraries)
+        self._process: anyio.abc.Process | None = None
+        self._control: anyio.abc.SocketStream | None = None
+        self._ready = anyio.Event()
+        self.gone = anyio.Event()
+        """Set when it has died, and all that it held with it."""
+        self._warm = 0
+        self._waiting: dict[str, tuple[anyio.Event, list[int]]] = {}
+        self._children: dict[int, Child] = {}
+
+    @property
+    def pid(self) -> int:
+        """Host process at the top of the sandbox."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether forks can be asked of it."""
+        return self._control is not None
+
+    async def serve(self, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Start, report readiness, listen until it dies or we are cancelled; ends with everything below it dead."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            argv = [self.sandbox.python, "-I", "-c", _script(), json.dumps(self._libraries)]
+            self._process = await self.sandbox.start(argv, stdin=theirs.fileno(), stdout=None, stderr=None)
+        try:
+            async with await anyio.abc.SocketStream.from_socket(ours) as self._control:
+                async with anyio.create_task_group() as group:
+                    group.start_soon(self._listen, self._control, group.cancel_scope)
+                    with anyio.fail_after(START_SECONDS):
+                        await self._ready.wait()
+                    task_status.started()
+        except TimeoutError:
+            raise SandboxError("the warm parent did not start; see the messages above") from None
+        finally:
+            self._control = None
+            for told, _ in self._waiting.values():
+                told.set()
+            await end(self._process)
+            self.gone.set()
+
+    async def fork(self, job: Job) -> Child:
+        """Start a process. ProductError("start") if the sandbox is dead or the process ended before it was found."""
+        if self._control is None:
+            raise ProductError("start", "the sandbox is down")
+        told, answer = self._waiting[job.id] = (anyio.Event(), [])
+        word: dict[str, Any] = {
+            "id": job.id, "argv": list(job.argv), "entry": job.entry, "cwd": job.cwd, "env": dict(job.env),
+            "log": job.log, "limits": dict(job.limits),
+        }  # fmt: skip
+        try:
+            await self._control.send(json.dumps(word).encode() + b"\n")
+            with anyio.move_on_after(START_SECONDS):
+                await told.wait()
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+            raise ProductError("start", "the sandbox went down") from None
+        finally:
+            del self._waiting[job.id]
+        if not answer:
+            raise ProductError("start", "the sandbox did not answer")
+        child = self._found(job.id, answer[0])
+        with contextlib.suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
+            await self._control.send(json.dumps({"seen": answer[0]}).encode() + b"\n")
+        return child
+
+    def sweep(self) -> None:
+        """Kill what ended processes left behind: their orphans are adopted by the warm parent."""
+        known = {child.pid for child in self._children.values()}
+        for pid in processes.children(self._warm):
+            if pid not in known:
+                for each in [pid, *processes.descendants(pid)]:
+                    processes.kill(each, signal.SIGKILL)
+
+    def _found(self, name: str, inner: int) -> Child:
+        for pid in processes.children(self._warm):
+            if processes.inner_pid(pid) == inner:
+                child = Child(name, pid, os.pidfd_open(pid))
+                self._children[inner] = child
+                return child
+        raise ProductError("start", "the sandbox named a process that is not there")
+
+    def _deepest(self) -> int:
+        pid = self.pid
+        while below := processes.children(pid):
+            pid = below[0]
+        return pid
+
+    async def _listen(self, control: anyio.abc.SocketStream, scope: anyio.CancelScope) -> None:
+        pending = b""
+        try:
+            async for data in control:
+                *lines, pending = (pending + data).split(b"\n")
+                for line in lines:
+                    self._hear(line)
+                if len(pending) > LINE_BYTES:
+                    break
+        except anyio.BrokenResourceError:
+            pass
+        scope.cancel()
+
+    def _hear(self, line: bytes) -> None:
+        try:
+            word: Any = json.loads(line)
+            said, pid = word["said"], word.get("pid", 0)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return
+        if said == "ready" and not self._ready.is_set():
+            self._warm = self._deepest()
+            self._ready.set()
+        elif said == "started" and word.get("id") in self._waiting and isinstance(pid, int):
+            told, answer = self._waiting[word["id"]]
+            answer.append(pid)
+            told.set()
+        elif said == "ended" and isinstance(word.get("code"), int) and pid in self._children:
+            self._children.pop(pid).told(word["code"])
