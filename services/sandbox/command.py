@@ -170,10 +170,16 @@ def _resolve(words: list[str | _Source], places: dict[str, str]) -> list[str]:
     return [word if isinstance(word, str) else places.get(word.path, word.path) for word in words]
 
 
-def _droppable(spec: SandboxSpec, view: View) -> tuple[int, int] | None:
-    """The dedicated account, when we are root and it can reach all that it needs; else None (the probe reports it)."""
+def account(spec: SandboxSpec, view: View) -> tuple[int, int] | None:
+    """(uid, gid) that programs run as if they change it: when we are root, and it can reach all that it needs.
+
+    With namespaces root stages what it needs; without, a closed folder on the way leaves the account as it is (the
+    probe reports it).
+    """
     if os.geteuid() != 0:
         return None
+    if spec.isolation is Isolation.FULL:
+        return spec.account.uid, spec.account.gid
     needed = [view.python.executable, view.python.packages, spec.state, *(bind.source for bind in spec.binds)]
     for path in needed:
         if any(not parent.stat().st_mode & 0o001 for parent in path.resolve().parents):
