@@ -20,6 +20,14 @@ def family_pattern(family: str, episode: EpisodeId) -> str:
     return f"{family}.{episode}.>"
 
 
+def ingress_subject(subject: str) -> str:
+    """Where an owner hands in an event: the broker stores `say.<subject>` as `<subject>`, then says it there.
+
+    So what a subscriber hears is stored, stored once, and in the order of the stream.
+    """
+    return f"say.{subject}"
+
+
 def command_subject(episode: EpisodeId, command: type[Command[Any]]) -> str:
     """`cloud.deploy/1` in `e_…` is asked on `cmd.e_….cloud.deploy`."""
     return f"cmd.{episode}.{command.type_name().split('/', 1)[0]}"

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import anyio
+from anyio.lowlevel import checkpoint
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from bus.subjects import dead_letter_subject, family_of, matches
@@ -21,7 +22,8 @@ class _MemoryCall:
     replies: MemoryObjectSendStream[bytes]
 
     async def answer(self, data: bytes) -> None:
-        await self.replies.send(data)
+        with suppress(anyio.ClosedResourceError, anyio.BrokenResourceError):  # the asker has given up
+            await self.replies.send(data)
 
 
 @dataclass
@@ -101,7 +103,7 @@ class MemoryTransport:
         self.broker.store(subject, data, message_id)
 
     async def flush(self) -> None:
-        await anyio.lowlevel.checkpoint()
+        await checkpoint()
 
     @asynccontextmanager
     async def subscribe(self, pattern: str) -> AsyncGenerator[AsyncIterator[Letter]]:
