@@ -97,6 +97,11 @@ async def get(session: AsyncSession, actor: Actor, public_id: str) -> Attachment
     return attachment
 
 
+async def task_of(session: AsyncSession, attachment: Attachment) -> str:
+    """Return the public id of the task that a file belongs to."""
+    return (await session.scalars(select(Task.public_id).where(Task.id == attachment.task_id))).one()
+
+
 async def remove(session: AsyncSession, actor: Actor, attachment: Attachment) -> None:
     """Delete a file."""
     actor.require_author(attachment.uploader_id, "delete a file")

@@ -1,7 +1,6 @@
 """What the product refuses, and why. Web pages and API turn these into their own answers."""
 
 from collections.abc import Mapping
-from typing import Any
 
 
 class Refusal(Exception):
@@ -63,13 +62,12 @@ class Conflict(Refusal):
 
 
 class Stale(Conflict):
-    """The thing has changed since the client read it; ``current`` is what it is now."""
+    """The thing has changed since the client read it."""
 
     code = "stale_version"
 
-    def __init__(self, current: Any) -> None:
+    def __init__(self) -> None:
         super().__init__("Somebody else has changed this in the meantime. Nothing was saved.")
-        self.current = current
 
 
 class TooLarge(Refusal):

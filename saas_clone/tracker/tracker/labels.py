@@ -64,7 +64,7 @@ async def put_on(session: AsyncSession, actor: Actor, task: Task, label: Label) 
         await session.flush()
 
 
-async def take_off(session: AsyncSession, actor: Actor, task: Task, label: Label) -> None:
+async def take_off(session: AsyncSession, task: Task, label: Label) -> None:
     """Take a label off a task, if it is there."""
     await session.execute(
         delete(TaskLabel).where(TaskLabel.label_id == label.id, TaskLabel.task_id == task.id)

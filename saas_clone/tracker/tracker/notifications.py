@@ -1,7 +1,6 @@
 """What one person should know."""
 
-from sqlalchemy import update
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 

@@ -113,7 +113,7 @@ async def change(session: AsyncSession, actor: Actor, task: Task, version: int, 
     Raises ``Stale`` when somebody changed it since, and changes nothing.
     """
     if task.version != version:
-        raise Stale(task)
+        raise Stale
     changed = {name: value for name, value in changes.items() if getattr(task, name) != value}
     if not changed:
         return
@@ -123,8 +123,7 @@ async def change(session: AsyncSession, actor: Actor, task: Task, version: int, 
     try:
         await session.flush()
     except StaleDataError:
-        await session.rollback()
-        raise Stale(await get(session, actor, task.public_id)) from None
+        raise Stale from None
     if "assignee_id" in changed:
         await session.refresh(task, ["assignee"])
     if changed.keys() & {"title", "description"}:

@@ -1,0 +1,66 @@
+"""Fixtures: an application on a fresh database, and browsers to visit it with."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestServer
+
+from tests.browser import Browser
+from tracker.app import make_app
+from tracker.migrating import migrate
+from tracker.services import SERVICES, Services
+from tracker.settings import Argon2Cost, Settings
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        database_url=f"sqlite+aiosqlite:///{tmp_path}/tracker.db",
+        data=tmp_path / "data",
+        secret="a secret for tests",
+        argon2=Argon2Cost(1, 8, 1),
+        max_upload_bytes=100_000,
+    )
+
+
+@pytest.fixture
+async def server(settings: Settings) -> AsyncIterator[TestServer]:
+    await migrate(settings.database_url)
+    server = TestServer(make_app(settings))
+    await server.start_server()
+    yield server
+    await server.close()
+
+
+@pytest.fixture
+def services(server: TestServer) -> Services:
+    return server.app[SERVICES]
+
+
+@pytest.fixture
+async def visitor(server: TestServer) -> AsyncIterator[Browser]:
+    """Somebody without an account."""
+    async with Browser(server) as browser:
+        yield browser
+
+
+@pytest.fixture
+async def ada(server: TestServer) -> AsyncIterator[Browser]:
+    """The owner of Analytical Engines."""
+    async with Browser(server) as browser:
+        await browser.sign_up("Analytical Engines", "Ada", "ada@example.com")
+        yield browser
+
+
+@pytest.fixture
+async def grace(server: TestServer) -> AsyncIterator[Browser]:
+    """The owner of another company."""
+    async with Browser(server) as browser:
+        await browser.sign_up("Compilers", "Grace", "grace@example.com")
+        yield browser

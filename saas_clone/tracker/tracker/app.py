@@ -1,0 +1,31 @@
+"""The application: its routes, and what it opens and closes."""
+
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from tracker.observing import observe
+from tracker.services import SERVICES, Services
+from tracker.settings import Settings
+from tracker.web import account, auth, files, home, projects, tasks, team
+
+_FORM_OVERHEAD_BYTES = 64 * 1024
+"""What a multipart form may weigh more than the file in it."""
+
+
+def make_app(settings: Settings) -> web.Application:
+    """Build the application. Nothing is opened before it starts."""
+    app = web.Application(
+        middlewares=[observe], client_max_size=settings.max_upload_bytes + _FORM_OVERHEAD_BYTES
+    )
+    app[SERVICES] = Services.start(settings)
+    app.cleanup_ctx.append(_database)
+    app.add_routes(home.machine_routes)
+    for module in (home, auth, projects, tasks, files, team, account):
+        app.add_routes(module.pages.routes)
+    return app
+
+
+async def _database(app: web.Application) -> AsyncIterator[None]:
+    yield
+    await app[SERVICES].database.close()
