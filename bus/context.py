@@ -7,7 +7,7 @@ up to them, and reads no further. So what a service sees in a stage never depend
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -29,6 +29,10 @@ ASK_DEADLINE_S = 600.0
 
 R = TypeVar("R", bound=Part)
 Handler = Callable[[codec.RequestHead, Any], Awaitable[Part | Refused]]
+
+
+class EpisodeOver(Exception):
+    """A question will not be answered any more: the episode has ended. For a host this is a clean end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +62,13 @@ class Context:
     """The last change of the episode's state that was heard."""
     _feeds: dict[str, Feed] = field(default_factory=dict[str, Feed])
     _asked: int = 0
+    _over: anyio.Event = field(default_factory=anyio.Event)
     _saying: anyio.Lock = field(default_factory=anyio.Lock)
 
     @property
     def log(self) -> structlog.stdlib.BoundLogger:
         """A logger that carries the episode, the service and the simulated time."""
-        return structlog.get_logger().bind(
-            episode=self.world.episode, service=self.service.name, sim_time=self.now
-        )
+        return structlog.get_logger().bind(episode=self.world.episode, service=self.service.name, sim_time=self.now)
 
     async def say(self, event: Event, *, cause: str | None = None, at: SimTime | None = None) -> Envelope:
         """Publish an event of an own family. `cause` is the id of what made it happen.
@@ -91,8 +94,11 @@ class Context:
         return envelope
 
     async def ask(self, command: Command[R], *, deadline_s: float = ASK_DEADLINE_S) -> R | Refused:
-        """Send a command and return its answer. `BusError` when there is none, or it is unreadable."""
-        if type(command) not in self.service.asks and not isinstance(command, (Ready, StageDone)):
+        """Send a command and return its answer.
+
+        `BusError` when there is none or it is unreadable; `EpisodeOver` when the episode ends meanwhile.
+        """
+        if type(command) not in self.service.asks:
             raise BusError(f"{self.service.name} does not declare that it asks {command.type_name()}")
         self._asked += 1
         head = codec.RequestHead(
@@ -102,7 +108,7 @@ class Context:
             sim_time=self.now,
         )
         subject = command_subject(self.world.episode, type(command))
-        data = await self.transport.request(subject, codec.encode_command(head, command), deadline_s=deadline_s)
+        data = await self._request(subject, codec.encode_command(head, command), deadline_s)
         try:
             answer = codec.decode_answer(data, command.reply_type())
         except codec.MalformedMessage as error:
@@ -110,7 +116,7 @@ class Context:
         self._learn(answer.known)
         return cast("R | Refused", answer.reply)
 
-    async def serve(self, handlers: Mapping[type[Command[Any]], Handler]) -> None:
+    async def serve(self, handlers: Mapping[type[Any], Handler]) -> None:
         """Answer commands, one at a time, for ever. Every declared command needs a handler.
 
         A malformed command is rejected to the dead-letter subject and refused; the service stays up.
@@ -138,27 +144,31 @@ class Context:
                     return
             elif isinstance(event, Phase) and self.service.name in event.participants:
                 self.now = max(self.now, delivered.envelope.sim_time)
-                yield await self._step(event, delivered.envelope.sim_time)
+                heard = await self.heard_up_to(event.watermarks)
+                yield Step(event.tick, event.stage, event.phase, delivered.envelope.sim_time, event.closing, heard)
                 await self.transport.flush()
-                await self.ask(
-                    StageDone(
-                        participant=self.service.name, tick=event.tick, stage=event.stage, known=dict(self.known)
-                    )
+                done = StageDone(
+                    participant=self.service.name, tick=event.tick, stage=event.stage, known=dict(self.known)
                 )
+                with suppress(EpisodeOver):  # the next event of the clock says so, too
+                    answer = await self.ask(done)
+                    if isinstance(answer, Refused):
+                        raise BusError(f"the world refused stage {event.tick}/{event.stage}: {answer.detail}")
 
     async def hear(self, family: str) -> AsyncIterator[Delivered]:
         """Events of one family as they come, outside the barrier: for watchers and for the gateway's clock."""
         while True:
             yield await self._feeds[family].next()
 
-    async def _step(self, phase: Phase, now: SimTime) -> Step:
+    async def heard_up_to(self, watermarks: Mapping[str, int]) -> tuple[Delivered, ...]:
+        """What was heard since the last time, up to the given positions, ordered by family and position."""
         messages: list[Delivered] = []
         for family in sorted(self._feeds):
             if family != "clock":
-                messages += await self._feeds[family].up_to(phase.watermarks.get(family, 0))
-        return Step(phase.tick, phase.stage, phase.phase, now, phase.closing, tuple(messages))
+                messages += await self._feeds[family].up_to(watermarks.get(family, 0))
+        return tuple(messages)
 
-    async def _answer(self, call: Call, handlers: Mapping[type[Command[Any]], Handler]) -> None:
+    async def _answer(self, call: Call, handlers: Mapping[type[Any], Handler]) -> None:
         try:
             asked = codec.decode_command(call.data)
             if asked.head.episode != self.world.episode:
@@ -174,6 +184,28 @@ class Context:
         await self.transport.flush()
         await call.answer(codec.encode_answer(codec.Answer(reply, dict(self.known))))
 
+    async def _request(self, subject: str, data: bytes, deadline_s: float) -> bytes:
+        """Ask, and stop waiting when the episode ends: nobody may be there to answer."""
+        answer: bytes | None = None
+
+        async def leave_when_over() -> None:
+            await self._over.wait()
+            tasks.cancel_scope.cancel()
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(leave_when_over)
+            answer = await self.transport.request(subject, data, deadline_s=deadline_s)
+            tasks.cancel_scope.cancel()
+        if answer is None:
+            raise EpisodeOver(f"the episode ended before {subject} was answered")
+        return answer
+
+    def heed(self, event: Event) -> None:
+        """Notice the end of the episode as soon as it arrives, whatever is going on."""
+        if isinstance(event, Control) and event.state == "ended":
+            self.control = event
+            self._over.set()
+
     def _learn(self, known: Mapping[str, int]) -> None:
         for family, seq in known.items():
             self.known[family] = max(self.known.get(family, 0), seq)
@@ -183,11 +215,11 @@ class Context:
 async def open_context(service: Service, world: World, transport: Transport) -> AsyncGenerator[Context]:
     """Subscribe to everything the service hears, and hand out its context."""
     context = Context(service, world, transport)
-    families = set(service.subscribes) | ({"clock"} if service.participant else set())
+    families = {*service.subscribes, *(["clock"] if service.participant else [])}
     async with AsyncExitStack() as stack, anyio.create_task_group() as tasks:
         for family in sorted(families):
             letters = await stack.enter_async_context(transport.subscribe(family_pattern(family, world.episode)))
-            feed = Feed(family, world.episode, transport)
+            feed = Feed(family, world.episode, transport, context.heed)
             context._feeds[family] = feed  # pyright: ignore[reportPrivateUsage] (the maker of the context)
             tasks.start_soon(feed.fill, letters, name=f"{service.name} hears {family}")
         yield context

@@ -1,12 +1,12 @@
 """One family's events in order: without gaps, doubles or foreign messages, whatever the transport delivers."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import anyio
 
 from bus import codec
 from bus.ids import EpisodeId
-from bus.messages.base import Delivered
+from bus.messages.base import Delivered, Event
 from bus.transport.protocol import BusError, Letter, Transport
 
 REPAIR_AFTER_S = 2.0
@@ -20,10 +20,13 @@ class Feed:
     how a late subscriber gets what was said before it came.
     """
 
-    def __init__(self, family: str, episode: EpisodeId, transport: Transport) -> None:
+    def __init__(
+        self, family: str, episode: EpisodeId, transport: Transport, on_arrival: Callable[[Event], None]
+    ) -> None:
         self._family = family
         self._episode = episode
         self._transport = transport
+        self._on_arrival = on_arrival
         self._held: dict[int, Delivered] = {}
         self._given = 0
         self._arrived = anyio.Event()
@@ -87,4 +90,5 @@ class Feed:
             return
         if delivered.envelope.seq > self._given:
             self._held.setdefault(delivered.envelope.seq, delivered)
+            self._on_arrival(delivered.event)
         self._arrived.set()

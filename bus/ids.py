@@ -8,11 +8,11 @@ from typing import Annotated, NewType
 
 from pydantic import AfterValidator
 
-_EPISODE = re.compile(r"^e_[a-z2-7]{12}$")
+_EPISODE = re.compile(r"e_[a-z2-7]{12}")
 
 
 def _checked(value: str) -> str:
-    if not _EPISODE.match(value):
+    if not _EPISODE.fullmatch(value):
         raise ValueError(f"not an episode id: {value!r} (expected e_ and 12 characters of a-z2-7)")
     return value
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from anyio.abc import TaskStatus
-from anyio import TASK_STATUS_IGNORED as TASK_STATUS_IGNORED
 
 from bus.messages.base import Command, Event
+from bus.messages.clock import Ready, StageDone
 
 if TYPE_CHECKING:
     from bus.context import Context
@@ -40,7 +40,7 @@ class Service:
     serves: tuple[type[Command[Any]], ...] = ()
     """Commands it answers."""
     asks: tuple[type[Command[Any]], ...] = ()
-    """Commands it may send."""
+    """Commands it may send; a participant's barrier commands are added."""
     account: Account = "SIM"
     participant: bool = True
     """Whether it takes part in the lockstep barrier (the operator's loop does so through the gateway)."""
@@ -49,6 +49,8 @@ class Service:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "families", frozenset(event.family() for event in self.publishes))
+        if self.participant:
+            object.__setattr__(self, "asks", tuple(dict.fromkeys((*self.asks, Ready, StageDone))))
         for command in self.serves:
             if command.service() != self.name:
                 raise ValueError(f"{self.name} cannot serve {command.type_name()}: it belongs to {command.service()}")

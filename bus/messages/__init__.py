@@ -1,21 +1,24 @@
 """All messages, one file per family; the registries that the codec, the subjects and the schema are generated from."""
 
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from bus.messages import attackers, billing, clock, cloud, desk, gateway, hidden, reward, users
-from bus.messages.base import Command, Event
+from bus.messages.base import Command, Event, Part, literal_of
+
+M = TypeVar("M", bound=Part)
 
 _MODULES: Final = (clock, users, attackers, desk, cloud, billing, reward, gateway, hidden)
 
 
-def _concrete(module: ModuleType, base: type[Any]) -> list[type[Any]]:
-    found = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, base)]
-    return sorted(
-        (model for model in found if model.__module__ == module.__name__ and "type" in model.model_fields
-         and model.model_fields["type"].default is not None and not model.model_fields["type"].is_required()),
-        key=lambda model: model.type_name(),
-    )
+def _concrete(module: ModuleType, base: type[M]) -> list[type[M]]:
+    """The messages that a module defines: subclasses with a `type`, by name."""
+    found: list[type[M]] = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, base) and value.__module__ == module.__name__
+    ]
+    return sorted((model for model in found if "type" in model.model_fields), key=literal_of)
 
 
 EVENTS: Final[dict[str, type[Event]]] = {

@@ -18,11 +18,9 @@ class Part(BaseModel):
 class Event(Part):
     """Something that happened, told by the one owner of its family.
 
-    `type` is a literal `family.noun.verb/version`; the subject follows from it. A released type never changes: a new
+    Every concrete event has a field `type`: a literal `family.noun.verb/version`; the subject follows from it. A released type never changes: a new
     form is a new version beside it.
     """
-
-    type: str
 
     @classmethod
     def type_name(cls) -> str:
@@ -41,10 +39,8 @@ R = TypeVar("R", bound=Part)
 class Command(Part, Generic[R]):
     """A request to one service, answered by `R` or by `Refused`.
 
-    `type` is a literal `service.verb/version`.
+    Every concrete command has a field `type`: a literal `service.verb/version`.
     """
-
-    type: str
 
     @classmethod
     def reply_type(cls) -> type[R]:

@@ -71,7 +71,9 @@ class InstanceChanged(Event):
 class AlertRaised(Event):
     type: Literal["cloud.alert.raised/1"] = "cloud.alert.raised/1"
     alert: str
-    kind: Literal["errors", "instance_down", "out_of_memory", "overload", "slow", "job_failed", "login_failures", "disk"]
+    kind: Literal[
+        "errors", "instance_down", "out_of_memory", "overload", "slow", "job_failed", "login_failures", "disk"
+    ]
     detail: str
 
 

@@ -122,6 +122,7 @@ class Reply(Command[TicketThread]):
     type: Literal["desk.reply/1"] = "desk.reply/1"
     ticket: str
     body: str
+    action: str | None = None
 
 
 class PostStatus(Command[Done]):
@@ -129,9 +130,11 @@ class PostStatus(Command[Done]):
     state: Literal["investigating", "identified", "monitoring", "resolved"]
     title: str
     body: str
+    action: str | None = None
 
 
 class Announce(Command[Done]):
     type: Literal["desk.announce/1"] = "desk.announce/1"
     subject: str
     body: str
+    action: str | None = None

@@ -52,6 +52,15 @@ class AskTools(Command[ToolList]):
     type: Literal["gateway.tools/1"] = "gateway.tools/1"
 
 
+class OpenAlert(Part):
+    """An alert of the hosting that has not cleared."""
+
+    alert: str
+    kind: str
+    detail: str
+    raised_at: SimTime
+
+
 class Turn(Part):
     """The operator may act."""
 
@@ -63,16 +72,25 @@ class Turn(Part):
     """Why: `tick`, `alert`, `inbox`, `time`."""
     seconds_left: int
     """Simulated seconds until the tick ends; a call that would run past it is answered in a later turn."""
+    alerts: tuple[OpenAlert, ...] = ()
+    """Open now, oldest first."""
+    news: tuple[str, ...] = ()
+    """What happened since the last turn, for people: releases, instances, jobs, tickets; newest last."""
 
 
 class BeginTurn(Command[Turn]):
-    """Wait for the next turn. Answered when the operator's phase opens, or with no turn when the episode is over."""
+    """Wait for the next turn. Answered when the operator's phase opens, or with no turn when the episode is over.
+
+    Refused as `not_yet` when that takes long in real time: ask again.
+    """
 
     type: Literal["gateway.begin_turn/1"] = "gateway.begin_turn/1"
 
 
 class ToolAnswer(Part):
     action_id: str
+    turn_id: str | None = None
+    """The turn in which the call was carried out; None when the episode is over."""
     ok: bool
     content: str
     """Text or JSON, at most 16 kB."""

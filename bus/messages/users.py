@@ -3,17 +3,18 @@
 Columns of one message have equal length; row i of each belongs together.
 """
 
-from typing import Literal
+from typing import Literal, Self, cast
 
 from pydantic import model_validator
-from typing_extensions import Self
 
 from bus.messages.base import Event, Part
 from bus.money import Micros
 from bus.simtime import SimTime
 
 Segment = Literal["solo", "team", "business"]
-PainKind = Literal["outage", "error", "failed_save", "lost_item", "stale_read", "foreign_item", "slow", "waiting", "broken_promise"]
+PainKind = Literal[
+    "outage", "error", "failed_save", "lost_item", "stale_read", "foreign_item", "slow", "waiting", "broken_promise"
+]
 
 
 class Columns(Event):
@@ -21,7 +22,8 @@ class Columns(Event):
 
     @model_validator(mode="after")
     def _equal_lengths(self) -> Self:
-        lengths = {name: len(value) for name, value in self if isinstance(value, tuple)}
+        fields = cast("dict[str, object]", self.__dict__)
+        lengths = {name: len(cast("tuple[object]", value)) for name, value in fields.items() if isinstance(value, tuple)}
         if len(set(lengths.values())) > 1:
             raise ValueError(f"columns differ in length: {lengths}")
         return self

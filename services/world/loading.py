@@ -33,9 +33,7 @@ def load_scenario(
         fields = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         choices = ", ".join(scenario_names(folder))
-        raise ScenarioError(
-            f"no scenario {name!r}; choose one of: {choices} (or the path of a .toml file)"
-        ) from error
+        raise ScenarioError(f"no scenario {name!r}; choose one of: {choices} (or the path of a .toml file)") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ScenarioError(f"{path.name}: not TOML: {error}") from error
     for section, values in (overrides or {}).items():

@@ -52,7 +52,7 @@ class Director:
     async def direct(self) -> None:
         """The whole episode, from waiting for everybody to its end. Returns also when it was voided."""
         try:
-            await self._until(lambda: PARTICIPANTS <= self.ready, lambda: sorted(PARTICIPANTS - self.ready))
+            await self._until(lambda: self.ready >= PARTICIPANTS, lambda: sorted(PARTICIPANTS - self.ready))
             outcome = await self._ticks()
             await self._announce(Control(state="ending", outcome=outcome))
             await self._tick(self.status.tick + 1, CLOSING, closing=True)
@@ -108,9 +108,7 @@ class Director:
                 raise self._void
             return
         names = ", ".join(missing())
-        raise _Voided(
-            "barrier_timeout", f"no answer from {names} within {limit:g} s in tick {self.status.tick}"
-        )
+        raise _Voided("barrier_timeout", f"no answer from {names} within {limit:g} s in tick {self.status.tick}")
 
     async def _announce(self, control: Control) -> None:
         state = "running" if control.state in ("started", "resumed") else control.state
@@ -128,9 +126,7 @@ class Director:
 
     async def on_ready(self, head: RequestHead, command: Ready) -> Done | Refused:
         if command.participant not in PARTICIPANTS:
-            return Refused(
-                code="unknown_participant", detail=f"{command.participant} takes no part in this world"
-            )
+            return Refused(code="unknown_participant", detail=f"{command.participant} takes no part in this world")
         self.ready.add(command.participant)
         self._changed.set()
         return Done()
