@@ -1,0 +1,1 @@
+"""Who decides: customers and their users, attackers, and the operator."""

@@ -1,0 +1,120 @@
+"""What hurts how much, and how people decide: every constant of the user model, with source and grade.
+
+Grades as in ECONOMY.md: A primary, B industry report or list price, C vendor, folklore or assumption. Values of grade C
+vary from seed to seed (`draw_tuning`), so that no policy can rest on one of them.
+
+Pain is money: what the person would have paid not to have it happen. The levers, in order of effect: `PAIN`,
+`pain_weight`, `half_life_days`, and each segment's `patience` in the scenario.
+"""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from bus.chance import Chance
+from bus.messages.users import PainKind
+from bus.money import Micros, usd
+
+PAIN_KINDS: tuple[PainKind, ...] = (
+    "outage", "error", "failed_save", "lost_item", "stale_read", "foreign_item", "slow", "waiting", "broken_promise",
+)  # fmt: skip
+
+PAIN: dict[PainKind, Micros] = {
+    "outage": usd("0.60"),  # a session that could not begin or was cut: minutes of one person's time (C)
+    "error": usd("0.50"),  # a broken page: one or two minutes of office time at $20-30 an hour (C)
+    "failed_save": usd("0.90"),  # the same, and typed again (C)
+    "lost_item": usd("3.00"),  # a quarter of an hour of work is gone, and with it some trust (C)
+    "stale_read": usd("0.70"),  # acted on what was no longer so (C)
+    "foreign_item": usd("6.00"),  # fear for one's own data; leads to a breach-driven exit within days (C)
+    "slow": usd("0.05"),  # each second of waiting beyond what is comfortable (C; sign: Brutlag 2009, A)
+    "waiting": usd("0.30"),  # a day without an answer, for each seat (C; first answer in 4-12 h is normal, gaspwiki)
+    "broken_promise": usd("0.40"),  # told it was done when it was not, for each seat (C)
+}
+"""Micro-dollars of pain of one event to one person."""
+
+CROWD_EXPONENT = 1.0
+"""Pain of many people of one customer adds up in proportion (assumed; C)."""
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """Constants of the decisions. Defaults are the middle of their range."""
+
+    quality_days: float = 30.0
+    """Memory of the quality average, in days (ECONOMY.md section 1)."""
+    half_life_days: float = 12.0
+    """After which pain weighs half (C)."""
+    pain_scale: float = 1.0
+    """Multiplies all pain (C)."""
+    pain_weight: float = 3.2
+    """Rise of the cancellation log-odds by a pain of one month's price (C)."""
+    quality_weight: float = 5.0
+    """Rise of the log-odds by a quality of 0 instead of 1 (C; sign: crash rate against non-return, Apteligent)."""
+    price_weight: float = 1.6
+    """Rise of the log-odds by a price that is higher by a factor e: own-price elasticity -0.5 to -2 (assumption)."""
+    renewal_share: float = 0.5
+    """Of the ordinary cancellations, those that fall on the day of renewal (C)."""
+    failed_payment_month: float = 0.0115
+    """Monthly share of customers lost to failed payments: 0.9-1.4 % (Recurly; B)."""
+    comfortable_ms: float = 600.0
+    """Mean answer time that nobody minds (C)."""
+    unbearable_ms: float = 10_000.0
+    """Answer time at which a session is as good as failed (bounce at 10 s; secondary citations; C)."""
+    ticket_after_pain: float = 0.05
+    """Chance that a failed session makes somebody write to support (C)."""
+    ticket_security: float = 0.6
+    """The same, when another company's data was seen (C)."""
+    question_patience_days: float = 1.0
+    """Days until somebody reminds support of a ticket (C)."""
+    recheck_days: float = 1.0
+    """Days after an answer until the requester looks again by itself (C)."""
+    dispute_days: float = 5.0
+    """Days from asking for a refund to having the bank take the charge back (C)."""
+    double_charge_share: float = 0.5
+    """Of the inherited tickets, those about a double charge (assumed; C)."""
+    false_claims_month: float = 0.012
+    """Monthly share of customers that claim a charge back which is not owed (friendly fraud; C)."""
+    reputation_days: float = 20.0
+    """Memory of the market for good news (C)."""
+    bad_news_speed: float = 3.0
+    """How much faster bad news travels (C)."""
+    imitation: float = 0.85
+    """Share of joins that come by word of mouth: q against p of the Bass model (Sultan et al. 1990; mem)."""
+    seat_change: float = 0.12
+    """Chance at a renewal that the number of seats changes by one (C)."""
+    frailty: float = 2.0
+    """Shape of the gamma-distributed individual rates: the smaller, the more unequal (Pareto/BG-NBD mixture; C)."""
+    prior_sessions: float = 2.0
+    """Weight of what was known before a release, in sessions of each journey."""
+    share_link: float = 0.25
+    """Chance that a created task's address is sent to somebody outside (C)."""
+    habit_spread: float = 0.35
+    """Log-normal spread of the cohorts' journey preferences (C)."""
+
+
+_GRADE_C: dict[str, tuple[float, float]] = {
+    "half_life_days": (0.8, 1.25),
+    "pain_scale": (0.85, 1.2),
+    "pain_weight": (0.85, 1.2),
+    "quality_weight": (0.85, 1.2),
+    "price_weight": (0.6, 1.25),
+    "failed_payment_month": (0.8, 1.2),
+    "comfortable_ms": (0.85, 1.2),
+    "ticket_after_pain": (0.7, 1.4),
+    "question_patience_days": (0.75, 1.5),
+    "dispute_days": (0.8, 1.6),
+    "false_claims_month": (0.5, 1.5),
+    "bad_news_speed": (0.8, 1.25),
+    "seat_change": (0.7, 1.4),
+}
+"""Factors between which a constant varies by seed."""
+
+
+def draw_tuning(chance: Chance) -> Tuning:
+    """This world's constants: grade C ones moved within their range, each from its own stream."""
+    moved: dict[str, Any] = {}
+    for name, (low, high) in _GRADE_C.items():
+        moved[name] = getattr(Tuning(), name) * chance.python("users", "tuning", name).uniform(low, high)
+    return replace(Tuning(), **moved)
+
+
+assert _GRADE_C.keys() <= {each.name for each in fields(Tuning)}
