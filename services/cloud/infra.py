@@ -60,16 +60,12 @@ class App(_Section):
         for name, value in self.env.items():
             unknown = set(re.findall(r"{(\w*)}", value)) - set(PLACEHOLDERS)
             if unknown:
-                raise ValueError(
-                    f"env.{name}: unknown placeholder {sorted(unknown)}; known: {', '.join(PLACEHOLDERS)}"
-                )
+                raise ValueError(f"env.{name}: unknown placeholder {sorted(unknown)}; known: {', '.join(PLACEHOLDERS)}")
         return self
 
     def environment(self, values: dict[str, str]) -> dict[str, str]:
         """The variables with placeholders filled in."""
-        return {
-            name: re.sub(r"{(\w+)}", lambda found: values[found[1]], text) for name, text in self.env.items()
-        }
+        return {name: re.sub(r"{(\w+)}", lambda found: values[found[1]], text) for name, text in self.env.items()}
 
 
 class Migrate(_Section):
@@ -182,8 +178,7 @@ def parse(raw: bytes | None) -> Infra:
 def monthly_cost(infra: Infra, prices: CloudSection) -> Micros:
     """What instances and database of this state cost in a month, in micro-dollars."""
     hourly = (
-        infra.instances.count * prices.instance_hour[infra.instances.size]
-        + prices.database_hour[infra.database.plan]
+        infra.instances.count * prices.instance_hour[infra.instances.size] + prices.database_hour[infra.database.plan]
     )
     return Micros(hourly * HOURS_PER_MONTH)
 
@@ -197,9 +192,7 @@ def plan(old: Infra, new: Infra, prices: CloudSection) -> InfraPlan:
             continue
         dearer = monthly_cost(old.model_copy(update={section: after}), prices) - monthly_cost(old, prices)
         changes.append(
-            PlannedChange(
-                what=section, before=_text(before), after=_text(after), cost_per_month=Micros(dearer)
-            )
+            PlannedChange(what=section, before=_text(before), after=_text(after), cost_per_month=Micros(dearer))
         )
     return InfraPlan(changes=tuple(changes), cost_per_month=monthly_cost(new, prices))
 

@@ -63,9 +63,7 @@ class RunLock:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(self._descriptor)
-            raise SandboxError(
-                f"another cloud already runs in {folder}: stop it, or use another directory"
-            ) from None
+            raise SandboxError(f"another cloud already runs in {folder}: stop it, or use another directory") from None
 
     def release(self) -> None:
         """Let go."""

@@ -67,9 +67,7 @@ class ProcessInstance:
 class ProcessDriver:
     """Runs one world's product. Made by `process_driver`; implements `services.cloud.driver.Driver`."""
 
-    def __init__(
-        self, layout: Layout, isolation: Isolation, start: datetime, secret: str, limits: Limits
-    ) -> None:
+    def __init__(self, layout: Layout, isolation: Isolation, start: datetime, secret: str, limits: Limits) -> None:
         layout.make()
         self.layout = layout
         self.clock = SimulatedClockFile(layout.clock, start)
@@ -148,9 +146,7 @@ class ProcessDriver:
         script = _console()
         database = self._product.path(f"/srv/data/{DATABASE}")
         argv = [self._product.python, "-I", "-S", "-c", script, "sql", database]
-        done = await self._product.run(
-            argv, stdin=statement.encode(), timeout=SQL_SECONDS, output_cap=64 * 1024
-        )
+        done = await self._product.run(argv, stdin=statement.encode(), timeout=SQL_SECONDS, output_cap=64 * 1024)
         if done.timed_out:
             return f"error: the statement did not end within {SQL_SECONDS:g} s and was stopped"
         return (done.stdout + done.stderr).decode("utf-8", "replace")

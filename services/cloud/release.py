@@ -46,9 +46,7 @@ async def resolve(git: Sandbox, ref: str) -> str:
     done = await _git(git, "rev-parse", "--verify", "--quiet", "--end-of-options", ref + "^{commit}")
     commit = done.stdout.decode("ascii", "replace").strip()
     if done.code != 0 or not re.fullmatch(r"[0-9a-f]{40,64}", commit):
-        raise ProductError(
-            "build", f"no commit {ref!r} in the repository {done.stderr.decode(errors='replace')[:300]}"
-        )
+        raise ProductError("build", f"no commit {ref!r} in the repository {done.stderr.decode(errors='replace')[:300]}")
     return commit
 
 
@@ -131,9 +129,7 @@ def unpack(files: dict[str, File], temporary: Path, folder: Path) -> None:
 def _checked_path(member: tarfile.TarInfo) -> str:
     path = PurePosixPath(member.name)
     if not member.isreg():
-        raise ProductError(
-            "build", f"{member.name}: only regular files and folders are deployed, no links or devices"
-        )
+        raise ProductError("build", f"{member.name}: only regular files and folders are deployed, no links or devices")
     if path.is_absolute() or ".." in path.parts or not path.parts or len(path.parts) > MAX_DEPTH:
         raise ProductError("build", f"{member.name}: not a path inside the release")
     return str(path)

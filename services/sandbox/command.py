@@ -69,9 +69,7 @@ def _shimmed(spec: SandboxSpec, view: View, python: str, argv: Sequence[str]) ->
         "drop": not full,
         "limits": _limits(spec.limits),
         "landlock": _landlock(spec, view) if spec.isolation is Isolation.PARTIAL else None,
-        "seccomp": {Isolation.FULL: "sockets", Isolation.PARTIAL: "listen", Isolation.NONE: None}[
-            spec.isolation
-        ],
+        "seccomp": {Isolation.FULL: "sockets", Isolation.PARTIAL: "listen", Isolation.NONE: None}[spec.isolation],
         "chdir": view.path(spec.chdir),
         "env": view.environment(),
     }
@@ -96,11 +94,7 @@ def _landlock(spec: SandboxSpec, view: View) -> tuple[list[str], list[str]]:
     readable += [str(view.etc), str(view.venv), str(view.python.base)]
     packages = view.python.packages
     hidden = view.python.hidden
-    readable += (
-        [str(entry) for entry in packages.iterdir() if entry.name not in hidden]
-        if hidden
-        else [str(packages)]
-    )
+    readable += [str(entry) for entry in packages.iterdir() if entry.name not in hidden] if hidden else [str(packages)]
     readable += [str(bind.source) for bind in spec.binds if not bind.writable]
     readable += [str(spec.clock)] if spec.clock is not None else []
     return readable, [str(bind.source) for bind in spec.binds if bind.writable] + [str(view.tmp), *DEVICES]
@@ -149,9 +143,7 @@ def _staged(spec: SandboxSpec, words: list[str | _Source]) -> list[str]:
         raise SandboxError(f"one of {', '.join(STAGES)} must exist as a mount point for the sandbox's stage")
     binary = Path(bwrap())
     packages = interpreter().packages
-    sources = dict.fromkeys(
-        word.path for word in words if isinstance(word, _Source) and word.path != str(binary)
-    )
+    sources = dict.fromkeys(word.path for word in words if isinstance(word, _Source) and word.path != str(binary))
     places = {source: f"{base}/{index}" for index, source in enumerate(sources)}
     if binary.is_relative_to(packages):
         places[str(binary)] = f"{places[str(packages)]}/{binary.relative_to(packages)}"

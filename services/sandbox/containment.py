@@ -58,9 +58,7 @@ async def probe(isolation: Isolation, spec: SandboxSpec | None = None) -> Contai
             [sandbox.python, "-I", "-S", "-c", script], stdin=json.dumps(job).encode(), output_cap=1 << 20
         )
         if done.code != 0:
-            raise SandboxError(
-                f"a sandbox of level {isolation} does not start: {done.stderr.decode().strip()}"
-            )
+            raise SandboxError(f"a sandbox of level {isolation} does not start: {done.stderr.decode().strip()}")
         got = json.loads(done.stdout)
         ours = set(Path("/proc/self/environ").read_text(errors="replace").split("\0")) - {""}
         given = {f"{name}={value}" for name, value in sandbox.view.environment().items()}
@@ -79,9 +77,7 @@ async def require(isolation: Isolation, spec: SandboxSpec | None = None) -> Cont
     except SandboxError as error:
         raise SandboxError(f"{error}; {advice}") from error
     if ORDER.index(reached.level) < ORDER.index(isolation):
-        raise SandboxError(
-            f"isolation {isolation} was not reached: {', '.join(reached.broken)} leaked; {advice}"
-        )
+        raise SandboxError(f"isolation {isolation} was not reached: {', '.join(reached.broken)} leaked; {advice}")
     return reached
 
 

@@ -106,17 +106,10 @@ def drop_capabilities() -> None:
 def landlock(readable: list[str], writable: list[str]) -> None:
     """Deny every file but these (and what lies below them), every TCP port, and signals to processes outside."""
     abi = check(_libc.syscall(444, None, ctypes.c_size_t(0), 1), "landlock is not in this kernel")
-    rights = (
-        (1 << 13) - 1
-        | (1 << 13 if abi >= 2 else 0)
-        | (1 << 14 if abi >= 3 else 0)
-        | (1 << 15 if abi >= 5 else 0)
-    )
+    rights = (1 << 13) - 1 | (1 << 13 if abi >= 2 else 0) | (1 << 14 if abi >= 3 else 0) | (1 << 15 if abi >= 5 else 0)
     attributes = struct.pack("QQQ", rights, 3 if abi >= 4 else 0, 3 if abi >= 6 else 0)
     size = 24 if abi >= 6 else 16 if abi >= 4 else 8
-    ruleset = check(
-        _libc.syscall(444, ctypes.c_char_p(attributes), ctypes.c_size_t(size), 0), "landlock ruleset"
-    )
+    ruleset = check(_libc.syscall(444, ctypes.c_char_p(attributes), ctypes.c_size_t(size), 0), "landlock ruleset")
     for path, allowed in [(path, 0b1101) for path in readable] + [(path, rights) for path in writable]:
         if os.path.exists(path):
             descriptor = os.open(path, os.O_PATH)
