@@ -1,0 +1,101 @@
+"""The whole business as a viewer knows it, and the one function that moves it on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from bus.ids import EpisodeId
+from bus.messages.base import Delivered, Event
+from bus.money import Micros
+from bus.simtime import SimTime
+from tui.state import attacks, books, clock, desk, hosting, market, operator, rewards
+from tui.state.attacks import Attacks
+from tui.state.books import Books
+from tui.state.bounded import with_key
+from tui.state.clock import Clock
+from tui.state.desk import Desk
+from tui.state.hosting import Hosting
+from tui.state.market import Market
+from tui.state.operator import Operator
+from tui.state.rewards import Rewards
+
+
+@dataclass(frozen=True, slots=True)
+class Business:
+    """One part for each family of events; all of it unknown at first."""
+
+    episode: EpisodeId | None = None
+    now: SimTime = field(default=SimTime(0))
+    """The latest simulated moment that was heard of."""
+    heard: int = 0
+    """Events taken in."""
+    positions: Mapping[str, int] = field(default_factory=dict[str, int])
+    """By family, the last position taken in."""
+    clock: Clock = field(default=Clock())
+    market: Market = field(default=Market())
+    desk: Desk = field(default=Desk())
+    hosting: Hosting = field(default=Hosting())
+    books: Books = field(default=Books())
+    rewards: Rewards = field(default=Rewards())
+    operator: Operator = field(default=Operator())
+    attacks: Attacks = field(default=Attacks())
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come: the reward is settled or void."""
+        return self.rewards.over is not None
+
+
+def reduce(state: Business, delivered: Delivered) -> Business:
+    """The business after one more event.
+
+    Any start will do: what is said absolutely (books, measures, cohorts) is right after the first whole tick.
+    Events of another episode, of no public family, or already taken in (a family's positions only grow)
+    change nothing.
+    """
+    envelope, family = delivered.envelope, delivered.event.family()
+    if state.episode not in (None, envelope.episode) or envelope.seq <= state.positions.get(family, 0):
+        return state
+    moved = _heard(state, family, envelope.sim_time, delivered.event)
+    if moved is None:
+        return state
+    return replace(
+        moved,
+        episode=envelope.episode,
+        now=max(state.now, envelope.sim_time),
+        heard=state.heard + 1,
+        positions=with_key(state.positions, family, envelope.seq),
+    )
+
+
+def net_reward(state: Business) -> Micros | None:
+    """Change in the company's equity since the start; None while nothing tells.
+
+    The stream's own sum if it was heard whole; else the books'.
+    """
+    if state.rewards.over is not None and state.rewards.over.sum is not None:
+        return state.rewards.over.sum
+    if state.rewards.whole or state.books.net is None:
+        return state.rewards.total if state.rewards.count or state.rewards.whole else None
+    return state.books.net
+
+
+def _heard(state: Business, family: str, at: SimTime, event: Event) -> Business | None:  # noqa: PLR0911 (one a family)
+    match family:
+        case "clock":
+            return replace(state, clock=clock.heard(state.clock, event))
+        case "users":
+            return replace(state, market=market.heard(state.market, event))
+        case "desk":
+            return replace(state, desk=desk.heard(state.desk, at, event))
+        case "cloud":
+            return replace(state, hosting=hosting.heard(state.hosting, at, event))
+        case "billing":
+            return replace(state, books=books.heard(state.books, event))
+        case "reward":
+            return replace(state, rewards=rewards.heard(state.rewards, at, event))
+        case "gateway":
+            return replace(state, operator=operator.heard(state.operator, event))
+        case "attackers":
+            return replace(state, attacks=attacks.heard(state.attacks, at, event))
+        case _:
+            return None
