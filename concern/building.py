@@ -1,0 +1,91 @@
+"""Building a world: its directory with everything that must stand before the first tick."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from bus.chance import Chance
+from bus.ids import EpisodeId, new_episode_id
+from bus.messages.cloud import Isolation as IsolationLevel
+from bus.scenario import Scenario
+from bus.world import World, WorldFile, save_world
+from catalog.defects import Defect, draw_defects, plant
+from catalog.products import Product, load_product
+from concern.history import place_history
+from services.sandbox.containment import require
+from services.sandbox.sandbox import Sandbox
+from services.sandbox.spec import Bind, Isolation, SandboxSpec
+
+_LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".pytest_cache", ".ruff_cache", "*.db", "*.db-*")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody asks for when a world is to be built."""
+
+    scenario: Scenario
+    seed: int
+    operator: str
+    isolation: IsolationLevel = "full"
+
+
+async def build_world(wish: Wish, root: Path, episode: EpisodeId | None = None) -> World:
+    """Build a world in a new directory and return it.
+
+    `SandboxError` if the isolation asked for is not reached, `CatalogError` if the defects do not fit the product.
+    """
+    reached = await require(Isolation(wish.isolation))
+    product = load_product(wish.scenario.world.product)
+    section = wish.scenario.world
+    defects = draw_defects(product.name, section.defects, Chance(wish.seed), section.only_defects)
+    file = WorldFile(
+        episode=episode or new_episode_id(),
+        seed=wish.seed,
+        scenario=wish.scenario,
+        operator=wish.operator,
+        isolation=reached.level.value,
+        planted=tuple(defect.name for defect in defects),
+    )
+    world = save_world(file, root)
+    _make_workspace(world, product, defects)
+    shutil.copytree(product.tree, world.directory("cloud") / "reference", ignore=_LEFT_OUT)
+    place_history(world, product)
+    return world
+
+
+def _make_workspace(world: World, product: Product, defects: Sequence[Defect]) -> None:
+    """The operator's repository: the product with its hidden past, in one commit without any other history."""
+    workspace = world.root / "workspace"
+    shutil.copytree(product.tree, workspace, ignore=_LEFT_OUT)
+    plant(workspace, defects)
+    moment = (world.scenario.world.start - timedelta(days=1)).isoformat()
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CEILING_DIRECTORIES": str(world.root.resolve()),
+        "GIT_AUTHOR_NAME": "The last owner",
+        "GIT_AUTHOR_EMAIL": "owner@example.com",
+        "GIT_COMMITTER_NAME": "The last owner",
+        "GIT_COMMITTER_EMAIL": "owner@example.com",
+        "GIT_AUTHOR_DATE": moment,
+        "GIT_COMMITTER_DATE": moment,
+    }
+    for arguments in (
+        ("init", "--quiet", "--initial-branch=main", "--template="),
+        ("config", "user.name", "Operator"),
+        ("config", "user.email", "operator@example.com"),
+        ("add", "--all"),
+        ("commit", "--quiet", "--message", "The product as it is handed over"),
+    ):
+        subprocess.run(["git", *arguments], cwd=workspace, env=environment, check=True, capture_output=True)
+    spec = SandboxSpec(
+        state=world.directory("gateway") / "state",
+        binds=(Bind(workspace, "/workspace", writable=True),),
+        isolation=Isolation(world.file.isolation),
+    )
+    Sandbox(spec).hand_over(workspace)

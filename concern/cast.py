@@ -1,0 +1,56 @@
+"""Who plays in a world: every service and agent, as declared by itself."""
+
+from bus.messages.clock import AskStatus, Void
+from bus.service import Service
+from bus.world import World
+from catalog.defects import fixes_for
+
+import anyio
+
+
+async def _outside(*_: object, **__: object) -> None:
+    """Roles that are not ours to run: they connect from outside."""
+    await anyio.lowlevel.checkpoint()
+
+
+SUPERVISOR = Service(
+    name="supervisor", run=_outside, subscribes=("clock",), asks=(Void, AskStatus), participant=False
+)
+"""Hosts the others and voids the episode when one of them dies."""
+TRAINER = Service(name="trainer", run=_outside, subscribes=("reward",), account="TRAIN", participant=False)
+"""External trainers: they read the reward and nothing else."""
+
+
+def services() -> tuple[Service, ...]:
+    """The services that keep state."""
+    from services.billing.service import service as billing
+    from services.cloud.service import service as cloud
+    from services.desk.service import service as desk
+    from services.gateway.service import service as gateway
+    from services.recorder.service import service as recorder
+    from services.scorer.service import service as scorer
+    from services.world.service import service as world
+
+    return (world, cloud, desk, billing, scorer, recorder, gateway)
+
+
+def agents(world: World) -> tuple[Service, ...]:
+    """The agents that decide, the operator among them."""
+    from agents.attackers.service import service as attackers
+    from agents.operator.service import operator_service
+    from agents.users.service import service as users
+
+    fixes = fixes_for(world.scenario.world.product, world.file.planted)
+    return (users, attackers, operator_service(world.file.operator, fixes))
+
+
+def outsiders() -> tuple[Service, ...]:
+    """Roles that are granted but not hosted: the viewer and the trainer."""
+    from tui.feed import viewer
+
+    return (viewer, TRAINER, SUPERVISOR)
+
+
+def everybody(world: World) -> tuple[Service, ...]:
+    """All roles, for the broker's permissions."""
+    return (*services(), *agents(world), *outsiders())

@@ -1,0 +1,163 @@
+"""The embedded host: a broker as child process and every service and agent in one event loop."""
+
+import secrets
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import anyio
+import orjson
+import structlog
+
+from bus.context import Context, EpisodeOver, open_context
+from bus.credentials import Credentials, credentials
+from bus.messages.clock import Control, Void
+from bus.permissions import Grants, grants
+from bus.server import nats_server
+from bus.service import Service
+from bus.transport.nats import NatsTransport
+from bus.transport.protocol import BusError
+from bus.transport.streams import create_streams
+from bus.world import World
+from concern import cast
+from services.scorer.service import say_voided
+from services.scorer.service import service as scorer
+from tui.feed import viewer
+
+FAREWELL_S = 60.0
+"""Real seconds that services get to close after the world has ended the episode."""
+VOID_WITHIN_S = 20.0
+
+Watcher = Callable[[Context], Awaitable[None]]
+"""Something that follows the world beside it, such as the screen."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How an episode ended."""
+
+    control: Control
+    """The world's last word, or ours where the world itself died."""
+    failures: tuple[str, ...]
+    """What died, and of what; empty for a good end."""
+
+
+@dataclass
+class Supervisor:
+    """Hosts one world in this process."""
+
+    world: World
+    passwords: Mapping[str, str]
+    granted: Grants
+    failures: list[str] = field(default_factory=list[str])
+    _keys: dict[str, Credentials] = field(default_factory=dict[str, Credentials])
+    _world_ended: anyio.Event = field(default_factory=anyio.Event)
+    _left: set[str] = field(default_factory=set[str])
+    _all_left: anyio.Event = field(default_factory=anyio.Event)
+
+    async def run(self, services: Sequence[Service], watcher: Watcher | None = None) -> Ended:
+        """Run the world to its end, with a watcher beside it if one is given; the watcher is left when it returns."""
+        async with nats_server(self.granted, self.passwords, self.world.directory("nats")) as server:
+            self._keys = credentials(self.granted, self.passwords, server.url)
+            await create_streams(self._keys["admin"], self.granted)
+            self._write_trainer_file()
+            async with self._context(cast.SUPERVISOR) as own, anyio.create_task_group() as tasks:
+                tasks.start_soon(self._notice_broker_death, server.died, tasks.cancel_scope)
+                if watcher is not None:
+                    tasks.start_soon(self._watch, watcher, own)
+                await self._host_all(services, own)
+                if own.control is None:
+                    await self._speak_for_the_dead()
+                if watcher is None:
+                    tasks.cancel_scope.cancel()
+        return Ended(self._last_word(own), tuple(self.failures))
+
+    @asynccontextmanager
+    async def _context(self, service: Service) -> AsyncGenerator[Context]:
+        async with (
+            NatsTransport.connect(self._keys[service.name]) as transport,
+            open_context(service, self.world, transport) as context,
+        ):
+            yield context
+
+    async def _host_all(self, services: Sequence[Service], own: Context) -> None:
+        self._left = {service.name for service in services}
+        async with anyio.create_task_group() as hosts:
+            for service in services:
+                hosts.start_soon(self._host, service, own, name=service.name)
+            await self._world_ended.wait()
+            with anyio.move_on_after(FAREWELL_S):
+                await self._all_left.wait()
+            if self._left:
+                self.failures.append(f"did not close within {FAREWELL_S:g} s: {', '.join(sorted(self._left))}")
+            hosts.cancel_scope.cancel()
+
+    async def _host(self, service: Service, own: Context) -> None:
+        try:
+            async with self._context(service) as context:
+                await service.run(context)
+        except* EpisodeOver:
+            pass
+        except* Exception as group:  # the boundary of a service: its death voids the episode, and is named
+            await self._died(service.name, group, own)
+        finally:
+            self._left.discard(service.name)
+            if service.name == "world":
+                self._world_ended.set()
+            if not self._left:
+                self._all_left.set()
+
+    async def _died(self, name: str, group: ExceptionGroup[Exception], own: Context) -> None:
+        error = first_of(group)
+        reason = f"{name}: {type(error).__name__}: {error}"
+        self.failures.append(reason)
+        structlog.get_logger().error("service died", service=name, exc_info=group)
+        if self._world_ended.is_set() or name == "world":
+            return
+        try:
+            await own.ask(Void(failure_kind="service_died", reason=reason), deadline_s=VOID_WITHIN_S)
+        except (BusError, EpisodeOver):
+            self._world_ended.set()
+
+    async def _speak_for_the_dead(self) -> None:
+        """The world died: trainers must still hear that the episode is void."""
+        reason = self.failures[0] if self.failures else "the world ended without a word"
+        with anyio.move_on_after(VOID_WITHIN_S):
+            async with self._context(scorer) as context:
+                await say_voided(context, "service_died", reason)
+
+    async def _notice_broker_death(self, died: Callable[[], Awaitable[None]], scope: anyio.CancelScope) -> None:
+        try:
+            await died()
+        except BusError as error:
+            self.failures.append(str(error))
+            scope.cancel()
+
+    async def _watch(self, watcher: Watcher, own: Context) -> None:
+        async with self._context(viewer) as context:
+            await watcher(context)
+        if own.control is None:
+            await own.ask(Void(failure_kind="stopped", reason="whoever watched it left"), deadline_s=VOID_WITHIN_S)
+
+    def _last_word(self, own: Context) -> Control:
+        if own.control is not None:
+            return own.control
+        reason = self.failures[0] if self.failures else "the world ended without a word"
+        return Control(state="ended", outcome="voided", failure_kind="service_died", reason=reason)
+
+    def _write_trainer_file(self) -> None:
+        """Where a trainer connects, in the world's directory: a read-only account."""
+        file = self._keys["trainer"].model_dump() | {"episode": self.world.episode}
+        (self.world.root / "trainer.json").write_bytes(orjson.dumps(file, option=orjson.OPT_INDENT_2))
+
+
+def first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first real exception in nested groups."""
+    inner = group.exceptions[0]
+    return first_of(inner) if isinstance(inner, BaseExceptionGroup) else inner
+
+
+def supervisor(world: World) -> Supervisor:
+    """A supervisor with fresh passwords for every role."""
+    granted = grants(cast.everybody(world), world.episode)
+    return Supervisor(world, {role.name: secrets.token_hex(16) for role in granted.roles}, granted)
