@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import structlog
@@ -12,7 +12,7 @@ import uvloop
 from bus.context import open_context
 from bus.credentials import Credentials
 from bus.service import Service
-from bus.transport.nats import connect
+from bus.transport.nats import NatsTransport
 from bus.world import load_world
 
 WORLD_VARIABLE = "CONCERN_WORLD"
@@ -47,12 +47,12 @@ async def host(service: Service, root: Path, credentials: Path | None = None) ->
         world, secret = load_world(root), Credentials.read(file)
     except (OSError, ValueError) as error:
         raise HostingError(f"no world to serve: {error} (set {WORLD_VARIABLE} to a world's directory)") from error
-    async with connect(secret) as transport, open_context(service, world, transport) as context:
+    async with NatsTransport.connect(secret) as transport, open_context(service, world, transport) as context:
         context.log.info("hosting")
         await service.run(context)
 
 
-def main(services: Mapping[str, Service], arguments: list[str], environment: Mapping[str, str] = os.environ) -> int:
+def main(services: Mapping[str, Callable[[], Service]], arguments: list[str], environment: Mapping[str, str] = os.environ) -> int:
     """The command `python -m services NAME`: 0 at the end of the episode, 2 for a wrong call."""
     if len(arguments) != 1 or arguments[0] not in services:
         sys.stderr.write(f"say which one: {', '.join(sorted(services))}\n")
@@ -61,7 +61,7 @@ def main(services: Mapping[str, Service], arguments: list[str], environment: Map
     root = Path(environment.get(WORLD_VARIABLE, "."))
     file = environment.get(CREDENTIALS_VARIABLE)
     try:
-        uvloop.run(host(services[arguments[0]], root, Path(file) if file else None))
+        uvloop.run(host(services[arguments[0]](), root, Path(file) if file else None))
     except HostingError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -1,0 +1,127 @@
+"""`concern run` and `concern init`: build a world, host it, tell what came of it."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast as typed
+
+import typer
+import uvloop
+
+from bus.credentials import Credentials, credentials
+from bus.host import log_to
+from bus.ids import new_episode_id
+from bus.messages.cloud import Isolation
+from bus.permissions import grants
+from bus.scenario import Scenario
+from bus.server import render_config
+from bus.transport.streams import create_streams
+from bus.world import World, load_world
+from catalog.defects import CatalogError
+from concern import cast
+from concern.building import Wish, build_world
+from concern.history import HistoryError
+from concern.supervisor import Ended, Watcher, supervisor
+from services.sandbox.errors import SandboxError
+
+SETTLED, VOIDED, WRONG_CALL = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """A run as the command line asks for it."""
+
+    scenario: Scenario
+    seed: int
+    operator: str
+    isolation: str
+    runs: Path
+    """Directory that gets the run's directory (for `init`, the directory itself)."""
+    screen: bool
+
+    @property
+    def wish(self) -> Wish:
+        return Wish(self.scenario, self.seed, self.operator, typed("Isolation", self.isolation))
+
+
+def run_world(request: RunRequest) -> int:
+    """Build and run a world; returns the exit status."""
+    episode = new_episode_id()
+    root = request.runs / episode
+    root.mkdir(parents=True)
+    log_to(root / "log.jsonl")
+    typer.echo(f"run {root}  scenario {request.scenario.world.name}  seed {request.seed}  operator {request.operator}")
+    try:
+        world = uvloop.run(build_world(request.wish, root, episode))
+    except (SandboxError, CatalogError, HistoryError) as error:
+        typer.echo(f"concern: {error}", err=True)
+        return WRONG_CALL
+    ended = uvloop.run(_host(world, request.screen))
+    return tell(world, ended)
+
+
+def tell(world: World, ended: Ended) -> int:
+    """Print the closing table; returns the exit status."""
+    from concern.summary import summary_text
+
+    for failure in ended.failures:
+        typer.echo(f"concern: {failure}", err=True)
+    if ended.control.outcome == "voided":
+        typer.echo(f"voided: {ended.control.failure_kind}: {ended.control.reason}", err=True)
+        return VOIDED
+    typer.echo(summary_text(world))
+    return SETTLED
+
+
+def init_world(request: RunRequest, broker: str) -> int:
+    """Build a world for services elsewhere; returns the exit status."""
+    log_to(None)
+    root = request.runs
+    if (root / "world.json").exists():
+        typer.echo(f"concern: there is a world in {root} already; an episode starts once", err=True)
+        return WRONG_CALL
+    try:
+        world = uvloop.run(build_world(request.wish, root))
+    except (SandboxError, CatalogError, HistoryError) as error:
+        typer.echo(f"concern: {error}", err=True)
+        return WRONG_CALL
+    write_keys(world, broker)
+    typer.echo(f"built {world.episode}: isolation {world.file.isolation}, broker {broker}")
+    return SETTLED
+
+
+def write_keys(world: World, broker: str) -> None:
+    """One closed file of credentials for each role, and the broker's configuration with the same passwords."""
+    granted = grants(cast.everybody(world), world.episode)
+    passwords = {role.name: secrets.token_hex(16) for role in granted.roles}
+    folder = world.directory("credentials")
+    for role, key in credentials(granted, passwords, f"nats://{broker}").items():
+        key.write(folder / f"{role}.json")
+    store = world.directory("nats")
+    config = store / "nats.conf"
+    config.touch(mode=0o600)
+    port = broker.rsplit(":", 1)[-1]
+    config.write_text(render_config(granted, passwords, listen=f"0.0.0.0:{port}", store=store / "jetstream"))  # noqa: S104
+
+
+def prepare_streams(root: Path) -> int:
+    """Make the broker's streams for a world that was built by `init`, waiting for the broker to answer."""
+    log_to(None)
+    world = load_world(root)
+    admin = Credentials.read(world.directory("credentials") / "admin.json")
+    uvloop.run(create_streams(admin, grants(cast.everybody(world), world.episode)))
+    return SETTLED
+
+
+async def _host(world: World, screen: bool) -> Ended:
+    watcher: Watcher
+    if screen:
+        from tui.app import watch
+
+        watcher = watch
+    else:
+        from concern.daily import print_days
+
+        watcher = print_days
+    return await supervisor(world).run((*cast.services(), *cast.agents(world)), watcher)
+
