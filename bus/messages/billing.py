@@ -1,10 +1,16 @@
 """Money: the double-entry ledger, invoices and subscriptions. Owner: billing."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field
+
+from bus.ids import derive_id
 from bus.messages.base import Command, Event, Part
 from bus.money import Micros
 from bus.simtime import SimTime
+
+Asked = Annotated[Micros, Field(strict=True)]
+"""An amount that somebody asks for: an integer, and nothing that only looks like one."""
 
 EntryKind = Literal[
     "opening",
@@ -24,6 +30,11 @@ EntryKind = Literal[
     "release_provision",
     "settlement",
 ]
+
+
+def invoice_id(customer: str, number: int) -> str:
+    """The id of a customer's charge, counted from 0: for inherited customers number 0 is the month that is running."""
+    return derive_id("in", customer, number)
 
 
 class Line(Part):
@@ -54,6 +65,11 @@ class EntryPosted(Event):
 
 
 class InvoiceIssued(Event):
+    """A charge was made. Said at the opening for the running months of inherited customers too.
+
+    A period of no length is a charge with no service behind it: taken twice by mistake before the episode.
+    """
+
     type: Literal["billing.invoice.issued/1"] = "billing.invoice.issued/1"
     invoice: str
     customer: str
@@ -74,6 +90,12 @@ class InvoiceRefunded(Event):
 
 
 class SubscriptionChanged(Event):
+    """A subscription begins, goes on with another plan or size, or is over.
+
+    Both `ended` (cancelled) and `unpaid` (the wallet could not pay) are ends. Inherited subscriptions are told by
+    `CustomersInherited` only.
+    """
+
     type: Literal["billing.subscription.changed/1"] = "billing.subscription.changed/1"
     customer: str
     state: Literal["active", "ended", "unpaid"]
@@ -112,6 +134,8 @@ class BooksClosed(Event):
 
 
 class CompanyBankrupt(Event):
+    """Cash is below zero at the end of a tick."""
+
     type: Literal["billing.company.bankrupt/1"] = "billing.company.bankrupt/1"
     cash: Micros
 
@@ -165,7 +189,9 @@ class AskFinances(Command[Finances]):
 class Refunded(Part):
     invoice: str
     refunded: Micros
+    """Given back of this invoice in all, in whatever way."""
     remaining: Micros
+    """Charged and not given back."""
 
 
 class Refund(Command[Refunded]):
@@ -173,7 +199,7 @@ class Refund(Command[Refunded]):
 
     type: Literal["billing.refund/1"] = "billing.refund/1"
     invoice: str
-    amount: Micros
+    amount: Asked
     reason: str
     action: str | None = None
 
@@ -184,8 +210,8 @@ class PlanList(Part):
 
 
 class SetPlans(Command[PlanList]):
-    """New list prices per seat and month, with at least the scenario's notice."""
+    """New list prices per seat and month, with at least the scenario's notice. Plans left out keep their price."""
 
     type: Literal["billing.set_plans/1"] = "billing.set_plans/1"
-    price_per_seat: dict[str, Micros]
-    notice_days: int
+    price_per_seat: dict[str, Asked]
+    notice_days: Annotated[int, Field(strict=True)]

@@ -1,0 +1,146 @@
+"""A transactional outbox and inbox for services that keep their record in SQLite.
+
+Commit first, publish afterwards: an event is stored in the transaction of the effect that it tells, and said from there;
+the id of a consumed message is stored in the transaction of the effect that it has. So nothing is said that was not
+done, and nothing is done twice.
+
+The engine is synchronous on purpose. A stage is one transaction of well under a millisecond, so waiting for it on the
+event loop costs less than a hop to SQLite's worker thread, and no other task can see half of an effect.
+"""
+
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import anyio
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    bindparam,
+    create_engine,
+    event,
+    select,
+    update,
+)
+from sqlalchemy.dialects.sqlite import insert
+
+from bus.messages import EVENTS
+from bus.messages.base import Delivered, Envelope, Event
+
+_BATCH = 500
+"""Ids in one statement."""
+
+
+class Speaker(Protocol):
+    """What `publish_pending` needs of a `Context`."""
+
+    async def say(self, event: Event, *, cause: str | None = None) -> Envelope: ...
+
+
+def open_database(path: Path | None) -> Engine:
+    """An engine on a SQLite file, or in memory without one.
+
+    WAL with synchronous=NORMAL: the file is never corrupted, and a process that dies loses nothing that it committed,
+    since the pages are with the operating system. Only a power failure may lose the last commits, and that voids the
+    episode anyway, because every service also holds state in memory.
+    """
+    engine = create_engine(f"sqlite:///{path}" if path else "sqlite://")
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
+        connection.isolation_level = None  # the driver would otherwise begin transactions by its own rules
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+class Outbox:
+    """The tables `outbox` and `processed` in a service's database."""
+
+    def __init__(self, engine: Engine, metadata: MetaData) -> None:
+        """Add the tables to the service's own metadata; the service then calls `metadata.create_all(engine)`."""
+        self._engine = engine
+        self._publishing = anyio.Lock()
+        self._events = Table(
+            "outbox",
+            metadata,
+            Column("position", Integer, primary_key=True),
+            Column("type", String, nullable=False),
+            Column("content", Text, nullable=False),
+            Column("cause", String),
+            Column("seq", Integer, doc="Position in the family's stream, once it was said.", index=True),
+        )
+        self._processed = Table("processed", metadata, Column("message", String, primary_key=True))
+
+    def put(self, connection: Connection, events: Iterable[tuple[Event, str | None]]) -> None:
+        """Store events with their causes, to be said after the commit, in this order."""
+        rows = [{"type": said.type_name(), "content": said.model_dump_json(), "cause": cause} for said, cause in events]
+        if rows:
+            connection.execute(self._events.insert(), rows)
+
+    def first_time(self, connection: Connection, message: str) -> bool:
+        """Note a message's id as consumed; False if it was consumed before, so its effect must not be repeated."""
+        statement = insert(self._processed).values(message=message).on_conflict_do_nothing()
+        return connection.execute(statement).rowcount == 1
+
+    def fresh(self, connection: Connection, messages: Iterable[Delivered]) -> list[Delivered]:
+        """Note many events as consumed; returns those that were not consumed before, in their order."""
+        heard = list(messages)
+        new: set[str] = set()
+        for begin in range(0, len(heard), _BATCH):
+            rows = [{"message": each.envelope.id} for each in heard[begin : begin + _BATCH]]
+            statement = insert(self._processed).values(rows).on_conflict_do_nothing()
+            new.update(connection.execute(statement.returning(self._processed.c.message)).scalars())
+        first: list[Delivered] = []
+        for each in heard:
+            if each.envelope.id in new:
+                new.remove(each.envelope.id)
+                first.append(each)
+        return first
+
+    async def publish_pending(self, speaker: Speaker) -> int:
+        """Say everything that is stored and not yet said, in order; returns how many events that were.
+
+        An event counts as said only after `say` has returned, so after a failure it is said again, under the same
+        position in the stream.
+        """
+        async with self._publishing:
+            with self._engine.begin() as connection:
+                pending = connection.execute(
+                    select(self._events).where(self._events.c.seq.is_(None)).order_by(self._events.c.position)
+                ).all()
+            said: list[dict[str, int]] = []
+            with self._marking(said):
+                for row in pending:
+                    message = EVENTS[row.type].model_validate_json(row.content)
+                    envelope = await speaker.say(message, cause=row.cause)
+                    said.append({"row": row.position, "said_as": envelope.seq})
+        return len(said)
+
+    @contextmanager
+    def _marking(self, said: list[dict[str, int]]) -> Generator[None]:
+        """Mark what was said, also when a later event could not be."""
+        try:
+            yield
+        finally:
+            if said:
+                mark = (
+                    update(self._events)
+                    .where(self._events.c.position == bindparam("row"))
+                    .values(seq=bindparam("said_as"))
+                )
+                with self._engine.begin() as connection:
+                    connection.execute(mark, said)
