@@ -105,9 +105,7 @@ def accounts_config(granted: Grants, passwords: Mapping[str, str]) -> dict[str, 
     for reader in _READERS:
         accounts[reader] = {"imports": _reader_imports(granted, reader)}
     for name, account in accounts.items():
-        account["users"] = [
-            _user(role, passwords[role.name]) for role in granted.roles if role.account == name
-        ]
+        account["users"] = [_user(role, passwords[role.name]) for role in granted.roles if role.account == name]
     return accounts
 
 
@@ -117,9 +115,7 @@ def _owners(services: Sequence[Service]) -> dict[str, str]:
         for family in sorted(service.families):
             other = owners.setdefault(family, service.name)
             if other != service.name:
-                raise ValueError(
-                    f"family {family!r} is published by {other} and by {service.name}; it has one owner"
-                )
+                raise ValueError(f"family {family!r} is published by {other} and by {service.name}; it has one owner")
     return owners
 
 
@@ -148,13 +144,9 @@ def _role(service: Service, episode: EpisodeId, owners: Mapping[str, str]) -> Ro
 def _outsider(service: Service, episode: EpisodeId, owners: Mapping[str, str]) -> Role:
     """A role outside SIM: it publishes and serves nothing, whatever it declares."""
     hears = set(service.subscribes)
-    allowed = {"OPERATOR": set[str](), "TRAIN": {REWARD}, "VIEW": {*owners, *hears} - {HIDDEN, DEAD}}[
-        service.account
-    ]
+    allowed = {"OPERATOR": set[str](), "TRAIN": {REWARD}, "VIEW": {*owners, *hears} - {HIDDEN, DEAD}}[service.account]
     if service.publishes or service.serves or not hears <= allowed:
-        raise ValueError(
-            f"{service.name} is in account {service.account}: it cannot publish, serve or hear that"
-        )
+        raise ValueError(f"{service.name} is in account {service.account}: it cannot publish, serve or hear that")
     if any(service.account != "OPERATOR" or ask.service() != GATEWAY for ask in service.asks):
         raise ValueError(f"{service.name} is in account {service.account}: it cannot ask that")
     return Role(
@@ -200,9 +192,7 @@ def _reader_imports(granted: Grants, reader: Account) -> list[dict[str, Any]]:
 
 
 def _shown(granted: Grants, reader: Account) -> list[str]:
-    return [
-        family for family in granted.families if family == REWARD or (reader == "VIEW" and family != HIDDEN)
-    ]
+    return [family for family in granted.families if family == REWARD or (reader == "VIEW" and family != HIDDEN)]
 
 
 def _imported(kind: str, subject: str) -> dict[str, Any]:

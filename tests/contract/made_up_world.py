@@ -43,9 +43,7 @@ async def _nothing(ctx: Context, *, task_status: Any = None) -> None:
 
 SERVICES = (
     Service("alpha", _nothing, publishes=(ThingHappened, OtherHappened), asks=(Double,), participant=False),
-    Service(
-        "beta", _nothing, publishes=(NoteMade,), subscribes=("alpha",), serves=(Double,), participant=False
-    ),
+    Service("beta", _nothing, publishes=(NoteMade,), subscribes=("alpha",), serves=(Double,), participant=False),
     Service("watcher", _nothing, subscribes=("alpha", "beta", "dead"), participant=False),
 )
 

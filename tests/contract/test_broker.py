@@ -13,8 +13,10 @@ import pytest
 from made_up_world import EPISODE, NatsBus
 
 from bus.server import nats_server
+from bus.subjects import ingress_subject
 from bus.transport import nats as nats_transport
 from bus.transport.nats import NatsTransport
+from bus.transport.outbox import Parcel
 from bus.transport.protocol import BusError, Letter
 
 pytestmark = pytest.mark.anyio
@@ -62,11 +64,11 @@ async def test_a_crash_of_the_broker_loses_and_doubles_nothing(broker: NatsBus) 
         anyio.create_task_group() as tasks,
     ):
         tasks.start_soon(speak, alpha)
-        for due in crashes.values():
-            await due.wait()
-            await crash(broker)
-            broker.server = await brokers.enter_async_context(broker.restarted())
         with anyio.fail_after(60):
+            for due in crashes.values():
+                await due.wait()
+                await crash(broker)
+                broker.server = await brokers.enter_async_context(broker.restarted())
             await done.wait()
         async with NatsTransport.connect(broker.credentials("beta")) as beta:
             assert await stored(beta, count) == [b"%d" % number for number in range(1, count + 1)]
@@ -77,6 +79,22 @@ async def test_what_is_said_during_an_outage_is_stored_after_it(broker: NatsBus)
         await say(alpha, 1)
         await crash(broker)
         await say(alpha, 2, 3)
+        async with broker.restarted():
+            with anyio.fail_after(30):
+                await alpha.flush()
+            assert await stored(alpha, 3) == [b"1", b"2", b"3"]
+
+
+async def test_what_the_client_buffered_before_an_outage_cannot_overtake_what_was_lost(broker: NatsBus) -> None:
+    async with NatsTransport.connect(broker.credentials("alpha")) as alpha:
+        await say(alpha, 1)
+        await alpha.flush()
+        await crash(broker)
+        outbox = alpha._outboxes["alpha"]
+        outbox.add(Parcel(THING, b"2", "alpha-2"))  # as if it had been written to the dead connection
+        buffered = outbox.add(Parcel(THING, b"3", "alpha-3"))
+        reply = f"{alpha._ack_prefix}alpha.{buffered.token}"
+        await alpha._client.publish(ingress_subject(THING), b"3", reply=reply, headers=buffered.headers)
         async with broker.restarted():
             with anyio.fail_after(30):
                 await alpha.flush()
@@ -175,9 +193,7 @@ async def test_a_second_writer_of_a_stream_is_noticed(broker: NatsBus) -> None:
                 await one.flush()
 
 
-async def test_a_reader_that_is_too_slow_fails_loudly(
-    broker: NatsBus, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_reader_that_is_too_slow_fails_loudly(broker: NatsBus, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nats_transport, "PENDING_MESSAGES", 10)
     async with (
         NatsTransport.connect(broker.credentials("beta")) as beta,
