@@ -1,0 +1,53 @@
+"""Who probes the product, and how it stood up to them."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from tui.state import Business
+from tui.state.attacks import Attacks, Attempt
+from tui.text import BAD, DIM, GOOD, Span, by_day, cell, clean, clock, line, pair, words
+from tui.widgets.pane import Pane
+
+
+class Attackers(Pane):
+    """Attempts, newest first. The operator does not see these."""
+
+    TITLE = "Attackers"
+
+    def lines(self, business: Business, width: int) -> Sequence[Content]:
+        attacks = business.attacks
+        rows = [_summary(attacks, width)]
+        if attacks.total:
+            rows.append(_outcomes(attacks, width))
+        rows += by_day(attacks.attempts, lambda attempt: attempt.at, lambda attempt: _attempt(attempt, width), width)
+        return rows
+
+
+def _summary(attacks: Attacks, width: int) -> Content:
+    through = attacks.outcomes.get("succeeded", 0)
+    spans: list[Span] = [
+        f"{attacks.total:,}",
+        (" tried  ", DIM),
+        (f"{through:,}", BAD if through else ""),
+        (" succeeded", DIM),
+    ]
+    if attacks.records:
+        spans += [(f"  {attacks.records:,}", BAD), (" records taken", DIM)]
+    return pair(spans, [], width)
+
+
+def _outcomes(attacks: Attacks, width: int) -> Content:
+    kept_out = sorted((name, count) for name, count in attacks.outcomes.items() if name != "succeeded")
+    return pair([("  ".join(f"{count:,} {name}" for name, count in kept_out), DIM)], [], width)
+
+
+def _attempt(attempt: Attempt, width: int) -> Content:
+    through = attempt.outcome == "succeeded"
+    taken = f"{attempt.records:,} records" if attempt.records else f"{attempt.requests:,} requests"
+    return line(
+        cell(clock(attempt.at), 5, DIM),
+        cell(attempt.outcome, 9, BAD if through else GOOD),
+        cell(words(attempt.kind), max(1, width - 16 - 14)),
+        cell(taken if width < 60 else f"{taken} by {clean(attempt.attacker)}", 14 if width < 60 else 30),
+    )
