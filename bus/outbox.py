@@ -8,8 +8,7 @@ The engine is synchronous on purpose. A stage is one transaction of well under a
 event loop costs less than a hop to SQLite's worker thread, and no other task can see half of an effect.
 """
 
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -33,6 +32,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bus.messages import EVENTS
 from bus.messages.base import Delivered, Envelope, Event
+from bus.transport.protocol import Transport
 
 _BATCH = 500
 """Ids in one statement."""
@@ -40,6 +40,9 @@ _BATCH = 500
 
 class Speaker(Protocol):
     """What `publish_pending` needs of a `Context`."""
+
+    @property
+    def transport(self) -> Transport: ...
 
     async def say(self, event: Event, *, cause: str | None = None) -> Envelope: ...
 
@@ -114,33 +117,25 @@ class Outbox:
     async def publish_pending(self, speaker: Speaker) -> int:
         """Say everything that is stored and not yet said, in order; returns how many events that were.
 
-        An event counts as said only after `say` has returned, so after a failure it is said again, under the same
-        position in the stream.
+        They count as said once the transport has stored them. After a failure in between they stay pending, and would
+        be said again: at least once, never not at all.
         """
         async with self._publishing:
             with self._engine.begin() as connection:
-                pending = connection.execute(
-                    select(self._events).where(self._events.c.seq.is_(None)).order_by(self._events.c.position)
-                ).all()
+                unsaid = select(self._events).where(self._events.c.seq.is_(None))
+                pending = connection.execute(unsaid.order_by(self._events.c.position)).all()
+            if not pending:
+                return 0
             said: list[dict[str, int]] = []
-            with self._marking(said):
-                for row in pending:
-                    message = EVENTS[row.type].model_validate_json(row.content)
-                    envelope = await speaker.say(message, cause=row.cause)
-                    said.append({"row": row.position, "said_as": envelope.seq})
+            for row in pending:
+                message = EVENTS[row.type].model_validate_json(row.content)
+                envelope = await speaker.say(message, cause=row.cause)
+                said.append({"row": row.position, "said_as": envelope.seq})
+            await speaker.transport.flush()
+            self._mark(said)
         return len(said)
 
-    @contextmanager
-    def _marking(self, said: list[dict[str, int]]) -> Generator[None]:
-        """Mark what was said, also when a later event could not be."""
-        try:
-            yield
-        finally:
-            if said:
-                mark = (
-                    update(self._events)
-                    .where(self._events.c.position == bindparam("row"))
-                    .values(seq=bindparam("said_as"))
-                )
-                with self._engine.begin() as connection:
-                    connection.execute(mark, said)
+    def _mark(self, said: list[dict[str, int]]) -> None:
+        this = self._events.c.position == bindparam("row")
+        with self._engine.begin() as connection:
+            connection.execute(update(self._events).where(this).values(seq=bindparam("said_as")), said)

@@ -37,11 +37,6 @@ def refund(books: Books, command: Refund, request: str, at: SimTime) -> Refunded
     company = {OWED: owed, CASH: -command.amount, cost("refunds"): command.amount - owed}
     books.post("refund", (request,), company, {wallet(invoice.customer): command.amount}, why)
     _tell(books, invoice, command.amount, "operator", command.reason, why.cause)
-    return refunded(invoice)
-
-
-def refunded(invoice: Invoice) -> Refunded:
-    """How an invoice stands: the answer to a refund, and to the same refund asked again."""
     returned = Micros(invoice.returned + invoice.repaid)
     return Refunded(invoice=invoice.invoice, refunded=returned, remaining=invoice.refundable)
 

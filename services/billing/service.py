@@ -1,13 +1,15 @@
 """Billing on the bus: it settles once a tick, and answers the operator."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import anyio
 from anyio.abc import TaskStatus
 
 from bus.codec import RequestHead
 from bus.context import Context, Step
-from bus.messages.base import Refused
+from bus.messages.base import Part, Refused
 from bus.messages.billing import (
     Account,
     AskAccount,
@@ -29,9 +31,11 @@ from bus.service import Service
 from services.billing.books import Books, open_books
 from services.billing.model import Stage, concerns, settle
 from services.billing.plans import set_plans
-from services.billing.refunds import refund, refunded
+from services.billing.refunds import refund
 from services.billing.reports import account, finances
 from services.billing.store import Store
+
+R = TypeVar("R", bound=Part)
 
 
 @dataclass
@@ -55,23 +59,10 @@ class Billing:
         await self.store.outbox.publish_pending(self.ctx)
 
     async def refund(self, head: RequestHead, command: Refund) -> Refunded | Refused:
-        """Refund once; the same request asked again is answered with how the invoice stands."""
-        with self.store.begin() as connection:
-            if not self.store.outbox.first_time(connection, head.id):
-                return refunded(self.books.invoices[command.invoice])
-            answer = refund(self.books, command, head.id, head.sim_time)
-            self.store.save(connection, self.books.take_changes())
-        await self.store.outbox.publish_pending(self.ctx)
-        return answer
+        return await self._once(head, lambda: refund(self.books, command, head.id, head.sim_time))
 
     async def set_plans(self, head: RequestHead, command: SetPlans) -> PlanList | Refused:
-        """Announce prices; asked again it announces the same again, for the same months."""
-        with self.store.begin() as connection:
-            self.store.outbox.first_time(connection, head.id)
-            answer = set_plans(self.books, command, head.id, head.sim_time)
-            self.store.save(connection, self.books.take_changes())
-        await self.store.outbox.publish_pending(self.ctx)
-        return answer
+        return await self._once(head, lambda: set_plans(self.books, command, head.id, head.sim_time))
 
     async def account(self, head: RequestHead, command: AskAccount) -> Account | Refused:
         del head
@@ -80,6 +71,16 @@ class Billing:
     async def finances(self, head: RequestHead, command: AskFinances) -> Finances:
         del command
         return finances(self.books, max(self.books.now, head.sim_time))
+
+    async def _once(self, head: RequestHead, carry_out: Callable[[], R | Refused]) -> R | Refused:
+        """Carry out a command whose id was never seen before: commit first, then publish."""
+        with self.store.begin() as connection:
+            if not self.store.outbox.first_time(connection, head.id):
+                return Refused(code="repeated", detail=f"request {head.id} was answered before; look at the account")
+            answer = carry_out()
+            self.store.save(connection, self.books.take_changes())
+        await self.store.outbox.publish_pending(self.ctx)
+        return answer
 
 
 async def run(ctx: Context, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
