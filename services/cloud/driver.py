@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol
 
 from services.cloud.infra import App, Health
@@ -39,6 +38,10 @@ class Running(Protocol):
         """Wait for its end. One waiter only."""
         ...
 
+    async def stop(self, *, grace_s: float) -> None:
+        """SIGTERM, up to `grace_s` of wall time, SIGKILL; nothing of it remains. Call it once, also after its end."""
+        ...
+
     def cpu_ns(self) -> int:
         """CPU used so far by all its processes, measured outside, in nanoseconds."""
         ...
@@ -50,6 +53,10 @@ class Running(Protocol):
 
 class Driver(Protocol):
     """Runs the product of one world. Failures of the product are `ProductError`, of the sandbox `SandboxError`."""
+
+    async def resolve(self, ref: str) -> str:
+        """The commit that a git ref names. ProductError("build") if there is none."""
+        ...
 
     async def build(self, ref: str) -> Release:
         """The release of a git ref of the operator's repository."""
@@ -63,10 +70,6 @@ class Driver(Protocol):
         """Start an instance and wait until it answers its health path."""
         ...
 
-    async def stop(self, instance: Running, *, grace_s: float) -> None:
-        """SIGTERM, up to `grace_s` of wall time, SIGKILL; nothing of it remains."""
-        ...
-
     async def run(self, name: str, release: str, argv: Sequence[str], app: App) -> Ended:
         """Run a one-off process of the product (a migration, a job) to its end."""
         ...
@@ -75,11 +78,11 @@ class Driver(Protocol):
         """One statement in the database console, as a text table."""
         ...
 
-    async def copy_data(self, folder: Path) -> int:
-        """A consistent copy of database and uploads into a new folder; its size in bytes."""
+    async def copy_data(self, name: str) -> int:
+        """Make a consistent copy of database and uploads under a new name; its size in bytes."""
         ...
 
-    async def restore_data(self, folder: Path) -> None:
+    async def restore_data(self, name: str) -> None:
         """Put such a copy in place of the data; no instance may run."""
         ...
 

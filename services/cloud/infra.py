@@ -3,10 +3,9 @@
 import ipaddress
 import re
 import tomllib
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from typing_extensions import Self
 
 from bus.messages.cloud import InfraPlan, PlannedChange
 from bus.money import Micros
@@ -199,5 +198,5 @@ def plan(old: Infra, new: Infra, prices: CloudSection) -> InfraPlan:
 
 def _text(value: object) -> str:
     if isinstance(value, tuple):
-        return "; ".join(map(str, value)) or "none"
+        return "; ".join(map(str, cast("tuple[object, ...]", value))) or "none"
     return str(value)

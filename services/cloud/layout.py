@@ -15,6 +15,8 @@ class Layout:
     root: Path
     workspace: Path
     """The operator's repository; only ever read from inside a sandbox."""
+    releases_of: Path | None = None
+    """The folder of unpacked releases, if it is another layout's."""
 
     @property
     def state(self) -> Path:
@@ -26,7 +28,7 @@ class Layout:
 
     @property
     def releases(self) -> Path:
-        return self.root / "releases"
+        return self.releases_of or self.root / "releases"
 
     @property
     def run(self) -> Path:

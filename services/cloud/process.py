@@ -4,7 +4,7 @@ import contextlib
 import os
 import signal
 import stat
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -45,6 +45,7 @@ class ProcessInstance:
     release: str
     child: Child
     socket: Pinned
+    _remove: Callable[[Child], Awaitable[None]]
 
     @property
     def address(self) -> str:
@@ -56,6 +57,14 @@ class ProcessInstance:
 
     async def ended(self) -> int:
         return await self.child.ended()
+
+    async def stop(self, *, grace_s: float) -> None:
+        processes.kill(self.child.pid, signal.SIGTERM)
+        with anyio.move_on_after(grace_s):
+            await self.child.gone()
+        with anyio.CancelScope(shield=True):
+            self.socket.close()
+            await self._remove(self.child)
 
     def cpu_ns(self) -> int:
         return processes.tree_cpu_ns(self.child.pid)
@@ -95,6 +104,9 @@ class ProcessDriver:
                 self._warm = WarmParent(self._product)
                 await group.start(self._warm.serve)
 
+    async def resolve(self, ref: str) -> str:
+        return await releases.resolve(self._git, ref)
+
     async def build(self, ref: str) -> releases.Release:
         built = await releases.build(self._git, ref, self.layout.releases)
         await self._compile(built)
@@ -103,9 +115,10 @@ class ProcessDriver:
     async def show(self, ref: str, path: str) -> bytes | None:
         return await releases.show(self._git, await releases.resolve(self._git, ref), path)
 
-    async def start(self, name: str, release: str, app: App, health: Health) -> ProcessInstance:
+    async def start(self, name: str, release: str, app: App, health: Health, *, place: str = "") -> ProcessInstance:
+        """As in the protocol; `place` is a folder below the data for an instance with data of its own."""
         socket = self.layout.run / f"{name}.sock"
-        child = await self._warm.fork(self._job(name, release, app, app.command or (), app.entry))
+        child = await self._warm.fork(self._job(name, release, app, app.command or (), app.entry, place))
         pinned: Pinned | None = None
         try:
             pinned = await self._listening(child, socket)
@@ -117,29 +130,21 @@ class ProcessDriver:
             if pinned is not None:
                 pinned.close()
             with anyio.CancelScope(shield=True):
-                await self._kill(child, socket)
+                await self._remove(child)
             if isinstance(error, ProductError):
                 raise ProductError(error.step, f"{error.detail}\n{self.log_tail(name, 2000)}") from error
             raise
-        return ProcessInstance(name, release, child, pinned)
+        return ProcessInstance(name, release, child, pinned, self._remove)
 
-    async def stop(self, instance: ProcessInstance, *, grace_s: float) -> None:
-        processes.kill(instance.child.pid, signal.SIGTERM)
-        with anyio.move_on_after(grace_s):
-            await instance.child.gone()
-        with anyio.CancelScope(shield=True):
-            instance.socket.close()
-            await self._kill(instance.child, self.layout.run / f"{instance.id}.sock")
-
-    async def run(self, name: str, release: str, argv: Sequence[str], app: App) -> Ended:
-        child = await self._warm.fork(self._job(name, release, app, argv, None))
+    async def run(self, name: str, release: str, argv: Sequence[str], app: App, *, place: str = "") -> Ended:
+        child = await self._warm.fork(self._job(name, release, app, argv, None, place))
         code = -1
         try:
             with anyio.move_on_after(RUN_SECONDS):
                 code = await child.ended()
         finally:
             with anyio.CancelScope(shield=True):
-                await self._kill(child, None)
+                await self._remove(child)
         return Ended(code, self.log_tail(name, 2000))
 
     async def sql(self, statement: str) -> str:
@@ -151,13 +156,18 @@ class ProcessDriver:
             return f"error: the statement did not end within {SQL_SECONDS:g} s and was stopped"
         return (done.stdout + done.stderr).decode("utf-8", "replace")
 
-    async def copy_data(self, folder: Path) -> int:
-        folder.mkdir(parents=True)
-        await self._console_copy("copy", folder)
+    async def copy_data(self, name: str) -> int:
+        folder = self.layout.backups / name
+        await self.copy_data_into(folder)
         return _folder_bytes(folder)
 
-    async def restore_data(self, folder: Path) -> None:
-        await self._console_copy("restore", folder)
+    async def copy_data_into(self, folder: Path) -> None:
+        """A consistent copy of the data in a new folder of ours."""
+        folder.mkdir(parents=True)  # noqa: ASYNC240 (a system call of microseconds)
+        await self._console_copy("copy", folder)
+
+    async def restore_data(self, name: str) -> None:
+        await self._console_copy("restore", self.layout.backups / name)
 
     def data_bytes(self) -> int:
         return _folder_bytes(self.layout.data)
@@ -182,12 +192,17 @@ class ProcessDriver:
     def set_clock(self, moment: datetime) -> None:
         self.clock.set(moment)
 
-    def _job(self, name: str, release: str, app: App, argv: Sequence[str], entry: str | None) -> Job:
+    def hand_over(self, folder: Path) -> None:
+        """Give a folder below the data to the product."""
+        self._product.hand_over(folder)
+
+    def _job(self, name: str, release: str, app: App, argv: Sequence[str], entry: str | None, place: str) -> Job:
         inside = self._product.path
+        data = inside(f"/srv/data/{place}".rstrip("/"))
         values = {
             "socket": inside(f"/srv/run/{name}.sock"),
-            "database_url": f"sqlite+aiosqlite:///{inside(f'/srv/data/{DATABASE}')}",
-            "data": inside("/srv/data"),
+            "database_url": f"sqlite+aiosqlite:///{data}/{DATABASE}",
+            "data": data,
             "secret": self._secret,
         }
         folder = inside(f"/srv/app/{release}")
@@ -212,14 +227,14 @@ class ProcessDriver:
             raise ProductError("start", "the process ended before it listened on its socket")
         raise ProductError("start", f"nothing listened on the socket within {READY_SECONDS:g} s")
 
-    async def _kill(self, child: Child, socket: Path | None) -> None:
+    async def _remove(self, child: Child) -> None:
+        """Kill a process with all below it, and clear away what it left."""
         for pid in [child.pid, *processes.descendants(child.pid)]:
             processes.kill(pid, signal.SIGKILL)
         await child.gone()
         child.close()
         self._warm.sweep()
-        if socket is not None:
-            socket.unlink(missing_ok=True)
+        (self.layout.run / f"{child.id}.sock").unlink(missing_ok=True)
 
     async def _compile(self, built: releases.Release) -> None:
         """Byte-compile the release inside a sandbox, so that not every start does it again. Runs none of its code."""

@@ -61,7 +61,7 @@ async def pinned_when_listening(path: Path) -> Pinned:
                 return pinned
             except OSError:
                 pinned.close()
-        await anyio.sleep(wait)  # noqa: TID251 (waits for an untrusted program, which owes us no event)
+        await anyio.sleep(wait)
         wait = min(wait * 2, LONGEST_WAIT_S)
 
 

@@ -65,6 +65,20 @@ async def build(git: Sandbox, ref: str, releases: Path) -> Release:
     if done.code != 0:
         raise ProductError("build", f"git archive failed: {done.stderr.decode(errors='replace')[:500]}")
     files = read_archive(done.stdout)
+    return _kept(files, commit, releases)
+
+
+def from_folder(source: Path, releases: Path) -> Release:
+    """A release made of a folder of ours, such as the pinned reference; it has no commit."""
+    files = {
+        str(path.relative_to(source)): File(path.read_bytes(), bool(path.stat().st_mode & 0o100))
+        for path in sorted(source.rglob("*"))
+        if path.is_file()
+    }
+    return _kept(files, "", releases)
+
+
+def _kept(files: dict[str, "File"], commit: str, releases: Path) -> Release:
     release = derive_id("r", digest(files))
     folder = releases / release
     if not folder.exists():

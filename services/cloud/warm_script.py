@@ -41,8 +41,8 @@ def become(job: dict[str, Any]) -> None:
     for name, value in job["limits"].items():
         limit = getattr(resource, name)
         hard = resource.getrlimit(limit)[1]
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(limit, (value, value))
+        most = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(limit, (most, most))
     os.environ.update(job["env"])
     os.chdir(job["cwd"])
     sys.path.insert(0, job["cwd"])

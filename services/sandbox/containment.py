@@ -5,7 +5,8 @@ import os
 import socket
 import subprocess
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -52,7 +53,8 @@ async def probe(isolation: Isolation, spec: SandboxSpec | None = None) -> Contai
         spec = spec or SandboxSpec(state=folder / "state")
         sandbox = Sandbox(replace(spec, isolation=isolation))
         job = _canaries(stack, folder) | {"packages": sandbox.path(SITE_PACKAGES)}
-        alive: subprocess.Popen[bytes] = job.pop("process")
+        target = stack.enter_context(_target(str(job["canary"])))
+        job["pid"] = target.pid
         script = Path(__file__).with_name("probe_script.py").read_text()
         done = await sandbox.run(
             [sandbox.python, "-I", "-S", "-c", script], stdin=json.dumps(job).encode(), output_cap=1 << 20
@@ -64,7 +66,7 @@ async def probe(isolation: Isolation, spec: SandboxSpec | None = None) -> Contai
         given = {f"{name}={value}" for name, value in sandbox.view.environment().items()}
         seen = {word for block in got["environment"] for word in block.split("\0")}
         got["environment"] = bool(seen & ours - given)
-        got["signals"] = got["signals"] and alive.poll() is not None
+        got["signals"] = got["signals"] and target.poll() is not None
     facts = {name: not leaked for name, leaked in got.items()}
     return Containment(_level(isolation, facts), facts)
 
@@ -104,15 +106,11 @@ def _canaries(stack: ExitStack, folder: Path) -> dict[str, object]:
         _listener(stack, socket.AF_UNIX, str(outside / "socket")),
     ]
     (outside / "socket").chmod(0o666)
-    process = subprocess.Popen(["/bin/sh", "-c", "read line", canary], stdin=subprocess.PIPE, env={})
-    stack.callback(_stop, process)
     return {
         "canary": canary,
         "file": str(outside / "file"),
         "port": listeners[0].getsockname()[1],
         "socket": str(outside / "socket"),
-        "pid": process.pid,
-        "process": process,
     }
 
 
@@ -123,6 +121,12 @@ def _listener(stack: ExitStack, family: int, address: object) -> socket.socket:
     return listener
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    process.communicate()
+@contextmanager
+def _target(canary: str) -> Generator[subprocess.Popen[bytes]]:
+    """A process of ours outside, whose command line names the canary, to be seen and signalled."""
+    process = subprocess.Popen(["/bin/sh", "-c", "read line", canary], stdin=subprocess.PIPE, env={})
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()

@@ -73,7 +73,7 @@ def sets_clock() -> bool:
 
 def signals(pid: int) -> bool:
     """Whether a host process takes a signal; a number that names one of our own processes proves nothing."""
-    if str(pid) in pids() and pid not in (os.getpid(),) and "canary" not in readable(f"/proc/{pid}/cmdline"):
+    if str(pid) in pids() and "canary-" not in readable(f"/proc/{pid}/cmdline"):
         return False
     if pid == os.getpid():
         return False

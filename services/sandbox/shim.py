@@ -138,8 +138,8 @@ def main() -> None:
             landlock(*job["landlock"])
         for name, value in job["limits"].items():
             hard = resource.getrlimit(getattr(resource, name))[1]
-            value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-            resource.setrlimit(getattr(resource, name), (value, value))
+            most = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            resource.setrlimit(getattr(resource, name), (most, most))
         if job["seccomp"]:
             install_seccomp(os.uname().machine, job["seccomp"] == "sockets")
         os.chdir(job["chdir"])

@@ -59,7 +59,7 @@ class Connection(asyncio.Protocol):
         self._exchange: Exchange | None = None
         self._reader: BodyReader | None = None
         self._keep = False
-        self._pending = b""
+        self._pending: bytes = b""
 
     @property
     def open(self) -> bool:
@@ -141,9 +141,8 @@ class Connection(asyncio.Protocol):
     def _end(self, error: Failed | None) -> None:
         exchange, self._exchange = self._exchange, None
         self.used = True
-        if error is not None or not self._keep:
-            if self.transport is not None:
-                self.transport.abort()
+        if (error is not None or not self._keep) and self.transport is not None:
+            self.transport.abort()
         if exchange is not None and not exchange.done.done():
             if error is None:
                 exchange.done.set_result(None)

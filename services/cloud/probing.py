@@ -1,0 +1,186 @@
+"""The demand probe at work: the release and the reference run side by side, and answer the same requests in turn."""
+
+import re
+import shutil
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from urllib.parse import quote_plus, urlencode
+
+import anyio
+import structlog
+
+from bus.messages.cloud import DemandProfiled
+from services.cloud.demand import DemandCache, ProbePlan, ProbeRequest, leak, ratio, size_bucket
+from services.cloud.driver import Running
+from services.cloud.edge.http1 import Headers, ResponseHead, head_bytes
+from services.cloud.edge.upstream import Connection, Failed, Upstream
+from services.cloud.errors import ProductError
+from services.cloud.fleet import Software
+from services.cloud.process import ProcessDriver
+
+ANSWER_BYTES = 4 << 20
+ANSWER_SECONDS = 60.0
+CANDIDATE, REFERENCE = "candidate", "reference"
+Opened = Callable[[], AbstractAsyncContextManager[ProcessDriver]]
+
+
+class Session:
+    """One client of one instance: cookies, captured values, and the instance's CPU for each request."""
+
+    def __init__(self, instance: Running) -> None:
+        self.instance = instance
+        self._upstream = Upstream(instance.id, instance.address)
+        self._values: dict[str, str] = {}
+        self._cookies: dict[str, str] = {}
+        self._count = 0
+
+    async def send(self, request: ProbeRequest) -> int:
+        """CPU nanoseconds that the answer took. ProductError("health") if there was none, or one of 400 and above."""
+        self._count += 1
+        answer = _Answer()
+        before = self.instance.cpu_ns()
+        try:
+            with anyio.fail_after(ANSWER_SECONDS):
+                method = request.method.encode()
+                await self._upstream.exchange(self._bytes(request), method, answer, ANSWER_BYTES, _ignore)
+        except (Failed, TimeoutError) as error:
+            raise ProductError("health", f"{request.method} {request.path}: {error}") from error
+        used = self.instance.cpu_ns() - before
+        if answer.status >= 400:
+            raise ProductError("health", f"{request.method} {request.path} answered {answer.status}")
+        self._remember(request, answer)
+        return used
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._upstream.close()
+
+    def _bytes(self, request: ProbeRequest) -> bytes:
+        values = self._values | {"n": str(self._count)}
+        path = request.path.format(**{name: quote_plus(value) for name, value in values.items()})
+        body = b""
+        headers: Headers = [(b"host", b"localhost"), (b"user-agent", b"Mozilla/5.0"), (b"accept", b"*/*")]
+        headers += [(name.lower().encode(), value.format(**values).encode()) for name, value in request.headers.items()]
+        if request.form is not None:
+            body = urlencode({name: value.format(**values) for name, value in request.form.items()}).encode()
+            headers.append((b"content-type", b"application/x-www-form-urlencoded"))
+        elif request.json_body is not None:
+            body = re.sub(r"{{(\w+)}}", lambda found: values[found[1]], request.json_body).encode()
+            headers.append((b"content-type", b"application/json"))
+        if self._cookies:
+            headers.append((b"cookie", "; ".join(f"{name}={value}" for name, value in self._cookies.items()).encode()))
+        if request.method != "GET":
+            headers.append((b"content-length", b"%d" % len(body)))
+        return head_bytes(f"{request.method} {path} HTTP/1.1".encode(), headers) + body
+
+    def _remember(self, request: ProbeRequest, answer: "_Answer") -> None:
+        for name, value in answer.headers:
+            if name == b"set-cookie":
+                key, _, rest = value.decode("latin-1").partition("=")
+                self._cookies[key.strip()] = rest.split(";", 1)[0]
+        text = answer.content.decode("utf-8", "replace")
+        for name, pattern in request.capture.items():
+            found = re.search(pattern, text)
+            if found is not None:
+                self._values[name] = found[1]
+
+
+class _Answer:
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: Headers = []
+        self.content = bytearray()
+
+    def head(self, head: ResponseHead) -> None:
+        self.status, self.headers = head.status, head.headers
+
+    def body(self, data: bytes) -> bool:
+        self.content += data
+        return True
+
+
+def _ignore(connection: Connection) -> None:
+    del connection
+
+
+class DemandProbe:
+    """Measures releases against the reference. `opened` gives a driver of its own, `origin` are the data at the start."""
+
+    def __init__(self, opened: Opened, plan: ProbePlan, reference: Software, origin: Path, cache: DemandCache) -> None:
+        self._opened = opened
+        self._plan = plan
+        self._reference = reference
+        self._origin = origin
+        self._cache = cache
+
+    async def profile(self, software: Software) -> DemandProfiled:
+        """The release's profile, measured or remembered. What cannot be measured counts as the reference's."""
+        size = sum(path.stat().st_size for path in self._origin.rglob("*") if path.is_file())
+        key = f"{software.release}/{self._reference.release}/{self._plan.digest()}/{size_bucket(size)}"
+        if (known := self._cache.get(key)) is not None:
+            return known
+        try:
+            async with (
+                self._opened() as driver,
+                self._session(driver, software, CANDIDATE) as candidate,
+                self._session(driver, self._reference, REFERENCE) as reference,
+            ):
+                profile = await self._measure(software.release, candidate, reference)
+        except ProductError as error:
+            structlog.get_logger().warning("no demand profile", release=software.release, reason=str(error))
+            return DemandProfiled(release=software.release, ratio={}, leak_bytes={}, cached=False)
+        return self._cache.put(key, profile)
+
+    async def _measure(self, release: str, candidate: Session, reference: Session) -> DemandProfiled:
+        ratios: dict[str, float] = {}
+        leaks: dict[str, int] = {}
+        for kind in self._plan.kinds:
+            try:
+                ratios[kind.kind] = await self._ratio(kind.request, candidate, reference)
+                leaks[kind.kind] = await self._leak(kind.request, candidate, reference)
+            except ProductError as error:
+                structlog.get_logger().warning("not measured", release=release, kind=kind.kind, reason=str(error))
+                ratios[kind.kind], leaks[kind.kind] = 1.0, 0
+        return DemandProfiled(release=release, ratio=ratios, leak_bytes=leaks, cached=False)
+
+    async def _ratio(self, request: ProbeRequest, candidate: Session, reference: Session) -> float:
+        pairs: list[tuple[int, int]] = []
+        for turn in range(self._plan.warm_up + self._plan.pairs):
+            if turn % 2:
+                mine, theirs = await candidate.send(request), await reference.send(request)
+            else:
+                theirs, mine = await reference.send(request), await candidate.send(request)
+            pairs.append((mine, theirs))
+        measured = pairs[self._plan.warm_up :]
+        return ratio([mine for mine, _ in measured], [theirs for _, theirs in measured])
+
+    async def _leak(self, request: ProbeRequest, candidate: Session, reference: Session) -> int:
+        grown: list[int] = []
+        for session in (candidate, reference):
+            before = session.instance.rss_bytes()
+            for _ in range(self._plan.leak_requests):
+                await session.send(request)
+            grown.append(session.instance.rss_bytes() - before)
+        return leak(max(0, grown[0] - max(0, grown[1])), self._plan.leak_requests)
+
+    @asynccontextmanager
+    async def _session(self, driver: ProcessDriver, software: Software, place: str) -> AsyncGenerator[Session]:
+        data = driver.layout.data / place
+        shutil.rmtree(data, ignore_errors=True)
+        shutil.copytree(self._origin, data, symlinks=True)
+        driver.hand_over(data)
+        if software.migrate is not None:
+            ended = await driver.run(f"migrate-{place}", software.release, software.migrate, software.app, place=place)
+            if ended.code != 0:
+                raise ProductError("migrate", ended.detail)
+        instance = await driver.start(f"p_{place}", software.release, software.app, software.health, place=place)
+        session = Session(instance)
+        try:
+            for request in self._plan.login:
+                await session.send(request)
+            yield session
+        finally:
+            session.close()
+            await instance.stop(grace_s=10.0)
+            shutil.rmtree(data, ignore_errors=True)
