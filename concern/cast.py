@@ -1,11 +1,11 @@
 """Who plays in a world: every service and agent, as declared by itself."""
 
+import anyio
+
 from bus.messages.clock import AskStatus, Void
 from bus.service import Service
 from bus.world import World
 from catalog.defects import fixes_for
-
-import anyio
 
 
 async def _outside(*_: object, **__: object) -> None:
@@ -13,9 +13,7 @@ async def _outside(*_: object, **__: object) -> None:
     await anyio.lowlevel.checkpoint()
 
 
-SUPERVISOR = Service(
-    name="supervisor", run=_outside, subscribes=("clock",), asks=(Void, AskStatus), participant=False
-)
+SUPERVISOR = Service(name="supervisor", run=_outside, subscribes=("clock",), asks=(Void, AskStatus), participant=False)
 """Hosts the others and voids the episode when one of them dies."""
 TRAINER = Service(name="trainer", run=_outside, subscribes=("reward",), account="TRAIN", participant=False)
 """External trainers: they read the reward and nothing else."""
@@ -23,12 +21,13 @@ TRAINER = Service(name="trainer", run=_outside, subscribes=("reward",), account=
 
 def services() -> tuple[Service, ...]:
     """The services that keep state."""
+    from services.recorder.service import service as recorder
+    from services.scorer.service import service as scorer
+
     from services.billing.service import service as billing
     from services.cloud.service import service as cloud
     from services.desk.service import service as desk
     from services.gateway.service import service as gateway
-    from services.recorder.service import service as recorder
-    from services.scorer.service import service as scorer
     from services.world.service import service as world
 
     return (world, cloud, desk, billing, scorer, recorder, gateway)

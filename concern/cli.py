@@ -56,7 +56,9 @@ def run(
     operator: Annotated[str, typer.Option(help="Who runs the company.")] = "reactive",
     seed: Annotated[int, typer.Option(help="Decides everything that is left to chance.")] = 1,
     days: Annotated[int | None, typer.Option(help="Simulated days, if not the scenario's.", min=1)] = None,
-    headless: Annotated[bool, typer.Option("--headless", help="No screen: a line a day, and a table at the end.")] = False,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="No screen: a line a day, and a table at the end.")
+    ] = False,
     live: Annotated[float | None, typer.Option(help="Live clock: simulated seconds for each second.", min=1)] = None,
     isolation: Annotated[str, typer.Option(help="Sandbox to insist on: full, partial or none.")] = "full",
     runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
@@ -82,7 +84,9 @@ def scenarios() -> None:
     """List the scenarios that come with the project."""
     for name in scenario_names():
         scenario = load_scenario(name)
-        typer.echo(f"{name:<14} {scenario.world.days:>4} days  {scenario.users.customers:>7,} customers  {scenario.world.title}")
+        typer.echo(
+            f"{name:<14} {scenario.world.days:>4} days  {scenario.users.customers:>7,} customers  {scenario.world.title}"
+        )
 
 
 @app.command()

@@ -1,42 +1,40 @@
-"""What `--headless` prints: a line for each simulated day."""
+"""Following a world without a screen: a line for each simulated day."""
 
-import anyio
 import typer
 
 from bus.context import Context
-from bus.messages.billing import BooksClosed
-from bus.messages.reward import RewardEntry, RewardStatus
-from bus.money import Micros, dollars
+from bus.money import dollars
+from tui.feed import Source, listening
+from tui.state import Business, net_reward, reduce
 
 
-async def print_days(ctx: Context) -> None:
-    """Follow a world and print its days; returns when its reward is settled or voided."""
-    day = _Day()
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_follow_books, ctx, day)
-        async for delivered in ctx.hear("reward"):
-            event = delivered.event
-            if isinstance(event, RewardEntry):
-                day.earned = Micros(day.earned + event.amount)
-                day.entries += 1
-            elif isinstance(event, RewardStatus) and event.state in ("settled", "voided"):
-                typer.echo(f"{event.state}: {dollars(event.sum) if event.sum is not None else event.reason}")
-                tasks.cancel_scope.cancel()
-                return
+async def print_days(ctx: Context) -> Business:
+    """Print a live world's days; returns it as last heard, when its reward is settled or voided."""
+    async with listening(ctx) as source:
+        return await follow(source)
 
 
-class _Day:
-    """What the reward stream has said so far."""
+async def follow(source: Source) -> Business:
+    """Print the days of any source of events."""
+    business, day = Business(), 0
+    async for delivered in source:
+        business = reduce(business, delivered)
+        closed = business.books.closed
+        if closed is not None and closed.tick // 24 > day:
+            day = closed.tick // 24
+            typer.echo(day_line(day, business))
+        if business.over:
+            break
+    return business
 
-    earned = Micros(0)
-    entries = 0
 
-
-async def _follow_books(ctx: Context, day: _Day) -> None:
-    async for delivered in ctx.hear("billing"):
-        books = delivered.event
-        if isinstance(books, BooksClosed) and books.tick % 24 == 23:
-            typer.echo(
-                f"day {books.tick // 24 + 1:>3}  reward {dollars(day.earned):>12} in {day.entries:>4} entries"
-                f"  cash {dollars(books.cash):>12}  mrr {dollars(books.mrr):>12}  customers {books.customers:>5}"
-            )
+def day_line(day: int, business: Business) -> str:
+    """One day in a line."""
+    books, reward = business.books.closed, net_reward(business)
+    assert books is not None, "a day ends with its books closed"
+    earned = dollars(reward) if reward is not None else "?"
+    return (
+        f"day {day:>3}  reward {earned:>12}  mrr {dollars(books.mrr):>12}  customers {books.customers:>5}"
+        f"  satisfaction {business.market.satisfaction or 0:5.2f}  open tickets {len(business.desk.unsolved):>4}"
+        f"  alerts {len(business.hosting.alerts):>2}"
+    )

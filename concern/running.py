@@ -20,8 +20,11 @@ from bus.world import World, load_world
 from catalog.defects import CatalogError
 from concern import cast
 from concern.building import Wish, build_world
+from concern.daily import print_days
 from concern.history import HistoryError
-from concern.supervisor import Ended, Watcher, supervisor
+from concern.summary import summary_text
+from concern.supervisor import Ended, supervisor
+from concern.watching import on_screen
 from services.sandbox.errors import SandboxError
 
 SETTLED, VOIDED, WRONG_CALL = 0, 1, 2
@@ -62,14 +65,12 @@ def run_world(request: RunRequest) -> int:
 
 def tell(world: World, ended: Ended) -> int:
     """Print the closing table; returns the exit status."""
-    from concern.summary import summary_text
-
     for failure in ended.failures:
         typer.echo(f"concern: {failure}", err=True)
     if ended.control.outcome == "voided":
         typer.echo(f"voided: {ended.control.failure_kind}: {ended.control.reason}", err=True)
         return VOIDED
-    typer.echo(summary_text(world))
+    typer.echo(summary_text(world.file, world.root, ended.business))
     return SETTLED
 
 
@@ -101,7 +102,7 @@ def write_keys(world: World, broker: str) -> None:
     config = store / "nats.conf"
     config.touch(mode=0o600)
     port = broker.rsplit(":", 1)[-1]
-    config.write_text(render_config(granted, passwords, listen=f"0.0.0.0:{port}", store=store / "jetstream"))  # noqa: S104
+    config.write_text(render_config(granted, passwords, listen=f"0.0.0.0:{port}", store=store / "jetstream"))
 
 
 def prepare_streams(root: Path) -> int:
@@ -114,14 +115,5 @@ def prepare_streams(root: Path) -> int:
 
 
 async def _host(world: World, screen: bool) -> Ended:
-    watcher: Watcher
-    if screen:
-        from tui.app import watch
-
-        watcher = watch
-    else:
-        from concern.daily import print_days
-
-        watcher = print_days
+    watcher = on_screen if screen else print_days
     return await supervisor(world).run((*cast.services(), *cast.agents(world)), watcher)
-

@@ -2,12 +2,14 @@
 
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import anyio
 import orjson
 import structlog
+from services.scorer.service import say_voided
+from services.scorer.service import service as scorer
 
 from bus.context import Context, EpisodeOver, open_context
 from bus.credentials import Credentials, credentials
@@ -20,16 +22,15 @@ from bus.transport.protocol import BusError
 from bus.transport.streams import create_streams
 from bus.world import World
 from concern import cast
-from services.scorer.service import say_voided
-from services.scorer.service import service as scorer
 from tui.feed import viewer
+from tui.state import Business
 
 FAREWELL_S = 60.0
 """Real seconds that services get to close after the world has ended the episode."""
 VOID_WITHIN_S = 20.0
 
-Watcher = Callable[[Context], Awaitable[None]]
-"""Something that follows the world beside it, such as the screen."""
+Watcher = Callable[[Context], Awaitable[Business]]
+"""Something that follows the world beside it, such as the screen; returns the business as it last saw it."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Ended:
     """The world's last word, or ours where the world itself died."""
     failures: tuple[str, ...]
     """What died, and of what; empty for a good end."""
+    business: Business
+    """As the watcher last saw it."""
 
 
 @dataclass
@@ -54,23 +57,25 @@ class Supervisor:
     _world_ended: anyio.Event = field(default_factory=anyio.Event)
     _left: set[str] = field(default_factory=set[str])
     _all_left: anyio.Event = field(default_factory=anyio.Event)
+    _watched: anyio.Event = field(default_factory=anyio.Event)
+    _business: Business = field(default_factory=Business)
 
-    async def run(self, services: Sequence[Service], watcher: Watcher | None = None) -> Ended:
-        """Run the world to its end, with a watcher beside it if one is given; the watcher is left when it returns."""
+    async def run(self, services: Sequence[Service], watcher: Watcher) -> Ended:
+        """Run the world to its end with a watcher beside it; returns when both are through."""
         async with nats_server(self.granted, self.passwords, self.world.directory("nats")) as server:
             self._keys = credentials(self.granted, self.passwords, server.url)
             await create_streams(self._keys["admin"], self.granted)
-            self._write_trainer_file()
+            self._write_readers_keys()
             async with self._context(cast.SUPERVISOR) as own, anyio.create_task_group() as tasks:
                 tasks.start_soon(self._notice_broker_death, server.died, tasks.cancel_scope)
-                if watcher is not None:
-                    tasks.start_soon(self._watch, watcher, own)
+                tasks.start_soon(self._watch, watcher, own)
                 await self._host_all(services, own)
                 if own.control is None:
                     await self._speak_for_the_dead()
-                if watcher is None:
-                    tasks.cancel_scope.cancel()
-        return Ended(self._last_word(own), tuple(self.failures))
+                with anyio.move_on_after(None if self._settled(own) else FAREWELL_S):
+                    await self._watched.wait()
+                tasks.cancel_scope.cancel()
+        return Ended(self._last_word(own), tuple(self.failures), self._business)
 
     @asynccontextmanager
     async def _context(self, service: Service) -> AsyncGenerator[Context]:
@@ -135,9 +140,16 @@ class Supervisor:
 
     async def _watch(self, watcher: Watcher, own: Context) -> None:
         async with self._context(viewer) as context:
-            await watcher(context)
-        if own.control is None:
-            await own.ask(Void(failure_kind="stopped", reason="whoever watched it left"), deadline_s=VOID_WITHIN_S)
+            self._business = await watcher(context)
+        self._watched.set()
+        if own.control is None and not self._business.over:
+            with suppress(EpisodeOver):
+                await own.ask(Void(failure_kind="stopped", reason="whoever watched it left"), deadline_s=VOID_WITHIN_S)
+
+    @staticmethod
+    def _settled(own: Context) -> bool:
+        """Whether trainers were told the end by the scorer, so that every watcher will see it."""
+        return own.control is not None and own.control.outcome != "voided"
 
     def _last_word(self, own: Context) -> Control:
         if own.control is not None:
@@ -145,8 +157,9 @@ class Supervisor:
         reason = self.failures[0] if self.failures else "the world ended without a word"
         return Control(state="ended", outcome="voided", failure_kind="service_died", reason=reason)
 
-    def _write_trainer_file(self) -> None:
-        """Where a trainer connects, in the world's directory: a read-only account."""
+    def _write_readers_keys(self) -> None:
+        """Where trainers and viewers connect, in the world's directory: accounts that can only read."""
+        self._keys["viewer"].write(self.world.directory("credentials") / "viewer.json")
         file = self._keys["trainer"].model_dump() | {"episode": self.world.episode}
         (self.world.root / "trainer.json").write_bytes(orjson.dumps(file, option=orjson.OPT_INDENT_2))
 
