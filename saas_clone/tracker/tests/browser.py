@@ -6,6 +6,7 @@ from types import TracebackType
 
 import aiohttp
 from aiohttp.test_utils import TestServer
+from yarl import URL
 
 PASSWORD = "correct horse"
 VOID = {"meta", "link", "input", "br", "img"}
@@ -95,7 +96,7 @@ class Page(HTMLParser):
 
     @property
     def path(self) -> str:
-        return aiohttp.client.URL(self.url).path
+        return URL(self.url).path
 
 
 class Browser:
@@ -131,7 +132,7 @@ class Browser:
             name = form.ids[form.labels[label.replace("_", " ")]]
             data[name] = form.options.get(name, {}).get(text, text)
         if form.method == "get":
-            query = aiohttp.client.URL(form.action).with_query(data)
+            query = URL(form.action).with_query(data)
             return await self.open(str(query))
         return await self.post(form.action, data)
 
@@ -143,14 +144,16 @@ class Browser:
 
     async def sign_up(self, company: str, name: str, email: str) -> None:
         await self.open("/signup")
-        await self.submit("Create account", Company_name=company, Your_name=name, Email=email, Password=PASSWORD)
+        await self.submit(
+            "Create account", Company_name=company, Your_name=name, Email=email, Password=PASSWORD
+        )
         assert self.page.h1 == "Projects", self.page.body
 
     async def invited_by(self, inviter: "Browser", name: str, email: str, role: str = "Member") -> None:
         await inviter.open("/members")
         page = await inviter.submit("Create invitation", Email=email, Role=role)
         link = next(address for text, address in page.links.items() if "/join/" in text)
-        await self.open(aiohttp.client.URL(link).path)
+        await self.open(URL(link).path)
         await self.submit("Join team", Your_name=name, Password=PASSWORD)
         assert self.page.h1 == "Projects", self.page.body
 

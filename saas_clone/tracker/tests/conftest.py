@@ -1,5 +1,7 @@
 """Fixtures: an application on a fresh database, and browsers to visit it with."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -29,9 +31,17 @@ def settings(tmp_path: Path) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database to copy: making one for each test would take most of the time."""
+    path = tmp_path_factory.mktemp("empty") / "tracker.db"
+    asyncio.run(migrate(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
 @pytest.fixture
-async def server(settings: Settings) -> AsyncIterator[TestServer]:
-    await migrate(settings.database_url)
+async def server(settings: Settings, empty_database: Path, tmp_path: Path) -> AsyncIterator[TestServer]:
+    shutil.copyfile(empty_database, tmp_path / "tracker.db")
     server = TestServer(make_app(settings))
     await server.start_server()
     yield server

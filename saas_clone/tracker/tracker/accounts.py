@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -114,6 +114,11 @@ async def close_session(session: AsyncSession, secret: str) -> None:
 
 async def who(session: AsyncSession, secret: str) -> Actor | None:
     """Return who is behind a session cookie, in one query; ``None`` when it is not valid (any more)."""
+    row = (await session.execute(_WHO, {"secret": fingerprint(secret), "moment": now()})).one_or_none()
+    return None if row is None else Actor(*row)
+
+
+def _who() -> Select[User, Organisation, str, int]:
     unread = (
         select(Notification.id)
         .where(
@@ -125,21 +130,20 @@ async def who(session: AsyncSession, secret: str) -> Actor | None:
         .limit(UNREAD_MOST)
         .subquery()
     )
-    row = (
-        await session.execute(
-            select(User, Organisation, Membership.role, select(func.count(unread.c.id)).scalar_subquery())
-            .select_from(Session)
-            .join(User, User.id == Session.user_id)
-            .join(
-                Membership,
-                (Membership.user_id == Session.user_id)
-                & (Membership.organisation_id == Session.organisation_id),
-            )
-            .join(Organisation, Organisation.id == Session.organisation_id)
-            .where(Session.fingerprint == fingerprint(secret), Session.expires_at > now())
+    return (
+        select(User, Organisation, Membership.role, select(func.count(unread.c.id)).scalar_subquery())
+        .select_from(Session)
+        .join(User, User.id == Session.user_id)
+        .join(
+            Membership,
+            (Membership.user_id == Session.user_id) & (Membership.organisation_id == Session.organisation_id),
         )
-    ).one_or_none()
-    return None if row is None else Actor(*row)
+        .join(Organisation, Organisation.id == Session.organisation_id)
+        .where(Session.fingerprint == bindparam("secret"), Session.expires_at > bindparam("moment"))
+    )
+
+
+_WHO = _who()  # built once: every page asks
 
 
 async def rename(session: AsyncSession, actor: Actor, name: str) -> None:
@@ -169,9 +173,7 @@ async def change_password(
     return await open_session(session, actor.user.id, actor.organisation.id)
 
 
-async def _require_password(
-    session: AsyncSession, passwords: Passwords, actor: Actor, password: str
-) -> None:
+async def _require_password(session: AsyncSession, passwords: Passwords, actor: Actor, password: str) -> None:
     await session.commit()  # as in log_in
     if not await passwords.matches(actor.user.password_hash, password):
         raise Forbidden("The current password is wrong.")

@@ -4,6 +4,10 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from tracker.api import openapi, talk
+from tracker.api import projects as api_projects
+from tracker.api import tasks as api_tasks
+from tracker.api.routing import PREFIX
 from tracker.observing import observe
 from tracker.services import SERVICES, Services
 from tracker.settings import Settings
@@ -23,6 +27,9 @@ def make_app(settings: Settings) -> web.Application:
     app.add_routes(home.machine_routes)
     for module in (home, auth, projects, tasks, files, team, account):
         app.add_routes(module.pages.routes)
+    for module in (api_projects, api_tasks, talk):
+        app.add_routes(module.operations.routes)
+    app.router.add_get(f"{PREFIX}/openapi.json", openapi.serve)
     return app
 
 

@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,7 +22,7 @@ _DOOMED = "tracker.doomed_files"
 
 
 class FileStore:
-    """The folder of the bytes, shared by all instances. File names are our own ids, never a client's words."""
+    """The folder of the bytes, shared by all instances. File names are our ids, never a client's words."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -31,11 +31,11 @@ class FileStore:
         """Where the bytes of an attachment are; two letters of the id keep folders small."""
         return self.folder / "attachments" / public_id[:2] / public_id
 
-    async def save(self, public_id: str, source: BinaryIO) -> int:
+    async def save(self, public_id: str, source: IO[bytes]) -> int:
         """Copy ``source`` into the store and return its size in bytes. Readers see all of it or nothing."""
         return await asyncio.to_thread(self._save, self.path(public_id), source)
 
-    def _save(self, path: Path, source: BinaryIO) -> int:
+    def _save(self, path: Path, source: IO[bytes]) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         with part.open("wb") as target:
@@ -65,7 +65,7 @@ async def listed(session: AsyncSession, task: Task) -> Sequence[Attachment]:
 
 
 async def create(
-    session: AsyncSession, actor: Actor, store: FileStore, task: Task, name: str, source: BinaryIO
+    session: AsyncSession, actor: Actor, store: FileStore, task: Task, name: str, source: IO[bytes]
 ) -> Attachment:
     """Attach a file. The bytes go first: a row never points at nothing."""
     if len(await listed(session, task)) >= MOST_PER_TASK:

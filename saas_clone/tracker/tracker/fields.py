@@ -75,6 +75,11 @@ class Fields:
             return self._wrong(name, f"{what} must be a whole number from {least} to {most}", least)
         return value
 
+    def flag(self, name: str, what: str) -> bool:
+        """Read true or false."""
+        value = self._source.get(name)
+        return value if isinstance(value, bool) else self._wrong(name, f"{what} must be true or false", False)
+
     def day(self, name: str, what: str) -> date | None:
         """Read a date as YYYY-MM-DD, or nothing."""
         value = self._source.get(name)

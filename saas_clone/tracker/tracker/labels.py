@@ -42,9 +42,7 @@ async def create(session: AsyncSession, actor: Actor, name: str, colour: str) ->
         raise Conflict(f"There is a label {name} already.")
     if (await session.scalar(select(func.count(Label.id)).where(of_organisation)) or 0) >= MOST_LABELS:
         raise Conflict(f"An organisation can have at most {MOST_LABELS} labels.")
-    label = Label(
-        organisation_id=actor.organisation.id, name=name, folded_name=fold(name), colour=colour
-    )
+    label = Label(organisation_id=actor.organisation.id, name=name, folded_name=fold(name), colour=colour)
     session.add(label)
     await session.flush()
     return label

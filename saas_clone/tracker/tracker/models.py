@@ -183,7 +183,7 @@ class Label(Public, Base):
 
 
 class Task(Public, Base):
-    """Something to do. ``version`` grows with each change, so that nobody overwrites what they have not seen."""
+    """Something to do. ``version`` grows with each change, so that nobody overwrites what is new."""
 
     __tablename__ = "tasks"
     __table_args__ = (
@@ -213,7 +213,7 @@ class Task(Public, Base):
         secondary="task_labels", order_by="Label.folded_name", viewonly=True
     )
 
-    # The check in tracker.tasks gives people a good answer; this one holds against a writer in the same instant.
+    # The check in tracker.tasks gives people a good answer; this one holds against another writer.
     __mapper_args__ = {"version_id_col": version}
 
 

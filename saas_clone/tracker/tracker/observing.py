@@ -61,7 +61,9 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
     except web.HTTPException as refused:  # aiohttp's own: no such route, wrong method
         return plain_refusal(request, refused.status, refused.reason, dict(_allow(refused)))
     except Exception:  # the boundary: whatever we did wrong, people get an answer and we get a trace
-        log.exception("request failed", extra={"fields": {"request_id": request_id, "route": route_of(request)}})
+        log.exception(
+            "request failed", extra={"fields": {"request_id": request_id, "route": route_of(request)}}
+        )
         return plain_refusal(request, 500, f"Something went wrong on our side. Reference: {request_id}", {})
 
 

@@ -1,9 +1,9 @@
-"""Lists, one page at a time. A page starts after a row, not at a number: page 1,000 costs what page 1 costs."""
+"""Lists, a page at a time. A page starts after a row, not at a number: page 1,000 costs what page 1 costs."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -46,7 +46,7 @@ class Page(Generic[Row]):
 
 async def newest_first(
     session: AsyncSession,
-    statement: Select[tuple[Row]],
+    statement: Select[Row],
     key: InstrumentedAttribute[int],
     window: Window,
 ) -> Page[Row]:
@@ -55,11 +55,10 @@ async def newest_first(
         before: ColumnElement[bool] = key < window.after
         statement = statement.where(before)
     # One row more than we show tells whether there is a next page; counting them all would read them all.
-    found = (await session.scalars(statement.order_by(key.desc()).limit(window.limit + 1))).all()
-    rows = found[: window.limit]
-    more = len(found) > window.limit
-    return Page(rows, f"{_key_of(rows[-1], key):x}" if more else None)
-
-
-def _key_of(row: Any, key: InstrumentedAttribute[int]) -> int:
-    return getattr(row, key.key)
+    found = await session.execute(
+        statement.add_columns(key.label("page_key")).order_by(key.desc()).limit(window.limit + 1)
+    )
+    rows = found.all()
+    shown = rows[: window.limit]
+    more = len(rows) > window.limit
+    return Page([row[0] for row in shown], f"{shown[-1].page_key:x}" if more else None)

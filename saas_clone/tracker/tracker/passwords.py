@@ -1,4 +1,4 @@
-"""Password hashes (argon2id). Hashing takes tens of milliseconds: it runs in a thread, outside transactions."""
+"""Password hashes (argon2id). Hashing takes long: it runs in a thread, outside transactions."""
 
 import asyncio
 from functools import cached_property
@@ -28,7 +28,7 @@ class Passwords:
         return await asyncio.to_thread(self.hash_now, password)
 
     async def matches(self, password_hash: str | None, password: str) -> bool:
-        """Verify. Without a hash (no such account) it takes as long, and fails: addresses cannot be probed."""
+        """Verify. Without a hash (no such account) it takes as long, and fails."""
         return await asyncio.to_thread(self._matches, password_hash, password)
 
     def _matches(self, password_hash: str | None, password: str) -> bool:

@@ -37,7 +37,8 @@ async def find(session: AsyncSession, actor: Actor, query: str, window: Window) 
         .where(*(SearchDocument.text.contains(word, autoescape=True) for word in words))
         .options(joinedload(Task.project), joinedload(Task.assignee))
     )
-    return await newest_first(session, statement, Task.id, window)
+    # By the document's key, which is the task's: SQLite then walks one index and stops when the page is full.
+    return await newest_first(session, statement, SearchDocument.task_id, window)
 
 
 def add_task(session: AsyncSession, task: Task) -> None:

@@ -70,7 +70,9 @@ class Settings:
                 try:
                     found[name] = read(text)
                 except ValueError:
-                    raise SettingsError(f"TRACKER_{name.upper()} is {text!r}, which is not a number") from None
+                    raise SettingsError(
+                        f"TRACKER_{name.upper()} is {text!r}, which is not a number"
+                    ) from None
         if "argon2_cost" in found:
             found["argon2"] = found.pop("argon2_cost")
         return cls(**found)  # type: ignore[arg-type]

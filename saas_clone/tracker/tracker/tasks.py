@@ -33,9 +33,7 @@ class Draft:
     @classmethod
     def of(cls, task: Task) -> "Draft":
         """Return what a task says now."""
-        return cls(
-            task.title, task.description, task.status, task.priority, task.assignee_id, task.due_on
-        )
+        return cls(task.title, task.description, task.status, task.priority, task.assignee_id, task.due_on)
 
 
 @dataclass(frozen=True)

@@ -188,7 +188,7 @@ async def join(session: AsyncSession, passwords: Passwords, secret: str, name: s
         user = User(email=email, name=name, password_hash=await passwords.hash(password))
     elif not await passwords.matches(user.password_hash, password):
         raise Forbidden("This is not the password of your account.")
-    # From here on we hold the lock again: look once more, for another browser may have used the link meanwhile.
+    # We hold the lock again: look once more, for another browser may have used the link meanwhile.
     accepted = await invitation(session, secret)
     await _lock(session, accepted.organisation_id)
     if await billing.count_members(session, accepted.organisation_id) >= accepted.organisation.seats:
@@ -210,6 +210,4 @@ async def join(session: AsyncSession, passwords: Passwords, secret: str, name: s
 
 async def _lock(session: AsyncSession, organisation_id: int) -> None:
     """Let one request at a time count members (SQLite has one writer anyway; Postgres locks the row)."""
-    await session.execute(
-        select(Organisation.id).where(Organisation.id == organisation_id).with_for_update()
-    )
+    await session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update())

@@ -1,6 +1,7 @@
 """Templates: Jinja2 with escaping always on."""
 
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -15,8 +16,9 @@ ROLE_NAMES = {"member": "Member", "admin": "Admin", "owner": "Owner"}
 PLAN_NAMES = {"starter": "Starter", "team": "Team", "business": "Business"}
 
 
+@cache
 def environment() -> Environment:
-    """Return the environment of all pages. A template is compiled when it is first used."""
+    """Return the environment of all pages. A template is compiled when it is first used, once per process."""
     made = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,

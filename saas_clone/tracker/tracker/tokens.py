@@ -1,6 +1,6 @@
 """API tokens."""
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tracker import activity
@@ -20,7 +20,7 @@ async def listed(session: AsyncSession, actor: Actor) -> list[ApiToken]:
     return list((await session.scalars(_own(actor).order_by(ApiToken.id.desc()))).all())
 
 
-def _own(actor: Actor):
+def _own(actor: Actor) -> Select[ApiToken]:
     return select(ApiToken).where(
         ApiToken.organisation_id == actor.organisation.id, ApiToken.user_id == actor.user.id
     )
@@ -56,18 +56,18 @@ async def revoke(session: AsyncSession, actor: Actor, public_id: str) -> None:
 
 async def who(session: AsyncSession, secret: str) -> Actor | None:
     """Return who is behind a token, in one query; ``None`` when it is not valid (any more)."""
-    row = (
-        await session.execute(
-            select(User, Organisation, Membership.role)
-            .select_from(ApiToken)
-            .join(User, User.id == ApiToken.user_id)
-            .join(
-                Membership,
-                (Membership.user_id == ApiToken.user_id)
-                & (Membership.organisation_id == ApiToken.organisation_id),
-            )
-            .join(Organisation, Organisation.id == ApiToken.organisation_id)
-            .where(ApiToken.fingerprint == fingerprint(secret))
-        )
-    ).one_or_none()
+    row = (await session.execute(_WHO, {"secret": fingerprint(secret)})).one_or_none()
     return None if row is None else Actor(*row)
+
+
+_WHO = (  # built once: every call asks
+    select(User, Organisation, Membership.role)
+    .select_from(ApiToken)
+    .join(User, User.id == ApiToken.user_id)
+    .join(
+        Membership,
+        (Membership.user_id == ApiToken.user_id) & (Membership.organisation_id == ApiToken.organisation_id),
+    )
+    .join(Organisation, Organisation.id == ApiToken.organisation_id)
+    .where(ApiToken.fingerprint == bindparam("secret"))
+)

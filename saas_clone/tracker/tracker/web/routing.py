@@ -33,9 +33,7 @@ class Pages:
 
         return add
 
-    def post(
-        self, path: str, *, again: Page | None = None, public: bool = False
-    ) -> Callable[[Page], Page]:
+    def post(self, path: str, *, again: Page | None = None, public: bool = False) -> Callable[[Page], Page]:
         """Take a form at ``path``. A form with mistakes is shown ``again``, with what was typed."""
 
         def add(page: Page) -> Page:

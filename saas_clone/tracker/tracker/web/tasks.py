@@ -144,7 +144,9 @@ async def remove_label(visit: Visit) -> web.StreamResponse:
 async def mine(visit: Visit) -> web.StreamResponse:
     """List what the actor has to do."""
     wanted = tasks.Filter(assignee_id=visit.actor.user.id, open_only=True)
-    return visit.render("my_tasks.html", page=await tasks.listed(visit.db, visit.actor, wanted, visit.window()))
+    return visit.render(
+        "my_tasks.html", page=await tasks.listed(visit.db, visit.actor, wanted, visit.window())
+    )
 
 
 @pages.get("/search")

@@ -123,9 +123,7 @@ class Visit:
         self.set_cookie(response, SESSION_COOKIE, secret, seconds=int(SESSION_LIFE.total_seconds()))
         return response
 
-    def set_cookie(
-        self, response: web.Response, name: str, value: str, seconds: int | None = None
-    ) -> None:
+    def set_cookie(self, response: web.Response, name: str, value: str, seconds: int | None = None) -> None:
         """Set a cookie that scripts cannot read and other sites cannot send along with a post."""
         response.set_cookie(
             name,

@@ -1,0 +1,87 @@
+"""What things look like in JSON. ``openapi.py`` has the schema of each."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from tracker.models import Activity, Comment, Label, Membership, Project, Task, User
+from tracker.paging import Page
+
+Row = TypeVar("Row")
+
+
+def page(found: Page[Row], shape: Callable[[Row], dict[str, Any]]) -> dict[str, Any]:
+    """Return one page of a list."""
+    return {"items": [shape(row) for row in found.rows], "next_cursor": found.next_cursor}
+
+
+def person(user: User | None) -> dict[str, Any] | None:
+    """Return who somebody is."""
+    return None if user is None else {"id": user.public_id, "name": user.name}
+
+
+def member(membership: Membership) -> dict[str, Any]:
+    """Return a member."""
+    user = membership.user
+    return {"id": user.public_id, "name": user.name, "email": user.email, "role": membership.role}
+
+
+def project(row: Project) -> dict[str, Any]:
+    """Return a project."""
+    return {
+        "id": row.public_id,
+        "name": row.name,
+        "archived": row.archived_at is not None,
+        "created_at": row.created_at.isoformat(),
+    }
+
+
+def label(row: Label) -> dict[str, Any]:
+    """Return a label."""
+    return {"id": row.public_id, "name": row.name, "colour": row.colour}
+
+
+def brief_task(row: Task) -> dict[str, Any]:
+    """Return a task as it is in a search result."""
+    return {
+        "id": row.public_id,
+        "title": row.title,
+        "status": row.status,
+        "priority": row.priority,
+        "project_id": row.project.public_id,
+        "assignee": person(row.assignee),
+        "due_on": row.due_on.isoformat() if row.due_on else None,
+    }
+
+
+def task(row: Task) -> dict[str, Any]:
+    """Return a task."""
+    return {
+        **brief_task(row),
+        "description": row.description,
+        "labels": [label(x) for x in row.labels],
+        "version": row.version,
+        "created_at": row.created_at.isoformat(),
+        "updated_at": row.updated_at.isoformat(),
+    }
+
+
+def comment(row: Comment) -> dict[str, Any]:
+    """Return a comment."""
+    return {
+        "id": row.public_id,
+        "author": person(row.author),
+        "body": row.body,
+        "created_at": row.created_at.isoformat(),
+    }
+
+
+def activity(row: Activity) -> dict[str, Any]:
+    """Return a line of the feed."""
+    return {
+        "actor": person(row.actor),
+        "verb": row.verb,
+        "subject": row.subject,
+        "project_id": row.project.public_id if row.project else None,
+        "task_id": row.task.public_id if row.task else None,
+        "at": row.at.isoformat(),
+    }
