@@ -10,11 +10,13 @@ from pathlib import Path
 
 import anyio
 import pytest
-from made_up_world import EPISODE, NatsBus
+from made_up_world import EPISODE, SERVICES, NatsBus
 
+from bus.credentials import credentials
+from bus.permissions import grants
 from bus.server import nats_server
 from bus.subjects import ingress_subject
-from bus.transport import nats as nats_transport
+from bus.transport import link, nats
 from bus.transport.nats import NatsTransport
 from bus.transport.outbox import Parcel
 from bus.transport.protocol import BusError, Letter
@@ -94,7 +96,7 @@ async def test_what_the_client_buffered_before_an_outage_cannot_overtake_what_wa
         outbox.add(Parcel(THING, b"2", "alpha-2"))  # as if it had been written to the dead connection
         buffered = outbox.add(Parcel(THING, b"3", "alpha-3"))
         reply = f"{alpha._ack_prefix}alpha.{buffered.token}"
-        await alpha._client.publish(ingress_subject(THING), b"3", reply=reply, headers=buffered.headers)
+        await alpha._link.client.publish(ingress_subject(THING), b"3", reply=reply, headers=buffered.headers)
         async with broker.restarted():
             with anyio.fail_after(30):
                 await alpha.flush()
@@ -154,6 +156,22 @@ async def test_a_request_in_flight_at_a_crash_fails_at_once_and_the_next_one_is_
             await beta.reject(Letter(THING, b""), "still in good health")
 
 
+async def test_without_its_stream_an_event_is_refused_and_none_can_be_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nats, "FETCH_WITHIN_S", 0.1)
+    granted = grants(SERVICES, EPISODE)
+    passwords = {role.name: "secret" for role in granted.roles}
+    async with nats_server(granted, passwords, tmp_path) as server:
+        alpha_key = credentials(granted, passwords, server.url)["alpha"]
+        async with NatsTransport.connect(alpha_key) as alpha:
+            with pytest.raises(BusError, match="no answer"):
+                await alpha.fetch("alpha", 1)
+            await say(alpha, 1)
+            with anyio.fail_after(10), pytest.raises(BusError, match="no stream takes it"):
+                await alpha.flush()
+
+
 async def test_a_forbidden_event_fails_the_flush_and_everything_after_it(broker: NatsBus) -> None:
     async with (
         NatsTransport.connect(broker.credentials("beta")) as beta,
@@ -194,7 +212,7 @@ async def test_a_second_writer_of_a_stream_is_noticed(broker: NatsBus) -> None:
 
 
 async def test_a_reader_that_is_too_slow_fails_loudly(broker: NatsBus, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nats_transport, "PENDING_MESSAGES", 10)
+    monkeypatch.setattr(link, "PENDING_MESSAGES", 10)
     async with (
         NatsTransport.connect(broker.credentials("beta")) as beta,
         beta.subscribe(ALL_ALPHA) as letters,

@@ -340,6 +340,30 @@ async def test_the_operator_gets_its_answers(broker: Broker) -> None:
         assert answers == [b"forged"]
 
 
+async def test_the_operator_waits_for_a_gateway_that_is_not_there_yet(broker: Broker) -> None:
+    """The broker tells nobody that a subject of another account is not served: the transport finds out by itself."""
+    answers: list[bytes] = []
+
+    async def ask(operator: NatsTransport) -> None:
+        answers.append(await operator.request(CALL, b"hello", deadline_s=60))
+
+    async with (
+        NatsTransport.connect(broker.keys["operator"]) as operator,
+        NatsTransport.connect(broker.keys["gateway"]) as gateway,
+    ):
+        with pytest.raises(BusError, match="no answer"):
+            await operator.request(CALL, b"nobody", deadline_s=0.05)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(ask, operator)
+            await anyio.wait_all_tasks_blocked()
+            async with gateway.serve(f"cmd.{EPISODE}.gateway.>") as calls:
+                with anyio.fail_after(10):
+                    call = await anext(calls)
+                    assert call.data == b"hello"
+                    await call.answer(b"late")
+    assert answers == [b"late"]
+
+
 @pytest.mark.parametrize("reader", ["trainer", "viewer"])
 async def test_a_reader_cannot_make_the_broker_write_for_it(broker: Broker, reader: str) -> None:
     """Reading with a forged reply subject: the stored event falls back into the reader's own account."""
