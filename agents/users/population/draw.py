@@ -49,7 +49,7 @@ def draw_customers(
     plan = [s.plan for s in sections]
     prices = scenario.billing.price_per_seat
     price = np.array([prices[name] for name in plan], np.int64) * seats
-    of = [agents[code] for code in agent.tolist()]
+    of = [agents[int(code)] for code in agent]
     return Customers(
         ident=ident,
         name=[company_name(first_row + row, chance) for row in range(count)],

@@ -73,7 +73,7 @@ def identity(customer: str, company: str, seat: int, chance: Chance) -> Identity
     password = draw.choice(WEAK_PASSWORDS[WEAK_FROM:]) if weak else chance.token("users", "password", customer, seat)
     return Identity(
         name=f"{first} {last}",
-        email=f"{_ascii(first)}.{_ascii(last)}{seat or ''}@{_ascii(company)}-{customer[-4:]}.example",
+        email=f"{_ascii(first)}.{_ascii(last)}{seat or ''}@{_ascii(company)}-{customer[-6:]}.example",
         password=password,
         user_agent=draw.choice(_BROWSERS),
         language=draw.choice(_LANGUAGES),
