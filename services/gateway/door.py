@@ -1,0 +1,152 @@
+"""The commands that the operator's loop, MCP and the episode client send: tools, turns and calls."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+import orjson
+
+from bus.codec import RequestHead
+from bus.context import EpisodeOver
+from bus.ids import derive_id
+from bus.messages.base import Done, Part, Refused
+from bus.messages.gateway import ActionEnded, AskTools, BeginTurn, CallTool, EndTurn, ToolAnswer, ToolList, Turn
+from bus.messages.reward import Usage
+from bus.simtime import SimTime
+from services.gateway.model import Wish
+from services.gateway.pages import Pages
+from services.gateway.registry import Hand
+from services.gateway.tools import BY_NAME, TOOLS
+from services.gateway.tools.life import Waiting
+from services.gateway.turns import OpenTurn, Turns
+from services.gateway.workspace import Workspace
+
+PATIENCE_S = 20.0
+"""Real seconds after which a question for the next turn is answered with "not yet"; nothing in the world depends on it."""
+MAX_TOKENS = 10**9
+"""Of one turn: far above any model's, so that no number can overflow the clock."""
+_SUMMARY = 200
+_OVER = Refused(code="episode_over", detail="the episode is over: nothing can be done any more")
+
+
+class StillWaiting(Part):
+    """Nothing has come yet of what `wait` waits for."""
+
+    waiting: bool = True
+    detail: str = "nothing yet; call wait again (without arguments) to go on waiting"
+
+
+@dataclass
+class Door:
+    """Answers the operator."""
+
+    turns: Turns
+    workspace: Workspace
+    pages: Pages = field(default_factory=Pages)
+    told_end: anyio.Event = field(default_factory=anyio.Event)
+    """Set when the operator was told that the episode is over."""
+    _actions: int = 0
+    _waiting: str = ""
+    """Action id of the `wait` that is not over."""
+
+    async def on_tools(self, head: RequestHead, command: AskTools) -> ToolList:
+        return ToolList(tools=tuple(tool.spec for tool in TOOLS))
+
+    async def on_begin(self, head: RequestHead, command: BeginTurn) -> Turn | Refused:
+        with anyio.move_on_after(PATIENCE_S):
+            turn = await self.turns.opened()
+            if turn is None:
+                self.told_end.set()
+            return self.turns.describe(turn)
+        return Refused(code="not_yet", detail="the next turn is not open yet: ask again")
+
+    async def on_end(self, head: RequestHead, command: EndTurn) -> Done | Refused:
+        if self.turns.over:
+            return self._over()
+        if self.turns.turn is None:
+            return Refused(code="no_turn", detail="no turn is open: begin one first")
+        usage = command.usage
+        if not all(0 <= tokens <= MAX_TOKENS for tokens in (usage.prompt_tokens, usage.completion_tokens)):
+            return Refused(code="bad_usage", detail=f"tokens must be between 0 and {MAX_TOKENS}")
+        wish = Wish(until=command.wait_until, wake_on=frozenset(command.wake_on))
+        await self.turns.end(wish, usage, command.harness_ref)
+        return Done()
+
+    async def on_call(self, head: RequestHead, command: CallTool) -> ToolAnswer | Refused:
+        """Carry out a call, in this turn or, if the hour is used up, in the one in which it ends."""
+        if command.tool == "wait" and self._waiting and self.turns.turn is None:
+            return await self._wait()
+        tool = BY_NAME.get(command.tool)
+        began = self.turns.agenda.at
+        turn = await (self.turns.opened() if tool and tool.free else self.turns.spend_call())
+        if turn is None:
+            return self._over()
+        self._actions += 1
+        action = derive_id("a", "operator", self._actions)
+        try:
+            reply = await self._carry_out(action, command)
+        except EpisodeOver:
+            return self._over()
+        await self._record(turn, action, command, began, ok=not isinstance(reply, Refused))
+        if isinstance(reply, Waiting):
+            self._waiting = action
+            await self.turns.end(Wish(until=reply.until, wake_on=frozenset(reply.wake_on)), Usage(), None)
+            return await self._wait()
+        return self._answer(action, turn, reply)
+
+    async def _carry_out(self, action: str, command: CallTool) -> Part | Refused:
+        tool = BY_NAME.get(command.tool)
+        if tool is None:
+            names = ", ".join(sorted(BY_NAME))
+            return Refused(code="no_tool", detail=f"there is no tool {command.tool[:80]!r}; there are: {names}")
+        hand = Hand(self.turns.ctx, self.workspace, self.pages, action, self.turns.agenda.at)
+        return await tool.call(hand, command.arguments)
+
+    async def _wait(self) -> ToolAnswer | Refused:
+        """The answer of `wait`: the next turn, or that it is still to come."""
+        turn: OpenTurn | None = None
+        with anyio.move_on_after(PATIENCE_S):
+            turn = await self.turns.opened()
+            if turn is None:
+                return self._over()
+        action = self._waiting
+        if turn is None:
+            return self._answer(action, None, StillWaiting())
+        self._waiting = ""
+        return self._answer(action, turn, self.turns.describe(turn))
+
+    async def _record(self, turn: OpenTurn, action: str, command: CallTool, began: SimTime, *, ok: bool) -> None:
+        turn.action_ids.append(action)
+        await self.turns.ctx.say(
+            ActionEnded(
+                action_id=action,
+                turn_id=turn.turn_id,
+                tool=command.tool[:80],
+                summary=summary(command.arguments),
+                ok=ok,
+                sim_time0=max(began, turn.began),
+                sim_time1=self.turns.agenda.at,
+            )
+        )
+
+    def _answer(self, action: str, turn: OpenTurn | None, reply: Part | Refused) -> ToolAnswer:
+        return ToolAnswer(
+            action_id=action,
+            turn_id=turn.turn_id if turn else None,
+            ok=not isinstance(reply, Refused),
+            content=self.pages.content(action, reply),
+            sim_time=self.turns.agenda.at,
+            seconds_left=self.turns.agenda.seconds_left,
+        )
+
+    def _over(self) -> Refused:
+        self.told_end.set()
+        return _OVER
+
+
+def summary(arguments: Mapping[str, Any]) -> str:
+    """The arguments in short, for people who watch."""
+    parts = [f"{name}={orjson.dumps(value).decode()[:80]}" for name, value in arguments.items()]
+    text = ", ".join(parts)
+    return text if len(text) <= _SUMMARY else text[: _SUMMARY - 1] + "…"
