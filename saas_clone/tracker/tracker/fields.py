@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from tracker.errors import Invalid
+from tracker.ids import PUBLIC_ID_PATTERN
 
 MAX_INTEGER = 2**31 - 1
 """The largest integer that all our databases store in an INTEGER column."""
@@ -14,7 +15,8 @@ MAX_INTEGER = 2**31 - 1
 Value = TypeVar("Value")
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
-_ALLOWED_CONTROLS = "\n\t"
+_UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters except tab and line feed, and lone surrogates."""
 
 
 class Fields:
@@ -97,7 +99,9 @@ class Fields:
         value = self._source.get(name)
         if value is None or value == "":
             return None
-        return value if isinstance(value, str) else self._wrong(name, f"{what} must be an id", None)
+        if isinstance(value, str) and re.fullmatch(PUBLIC_ID_PATTERN, value):
+            return value
+        return self._wrong(name, f"{what} must be an id", None)
 
     def reject(self, name: str, problem: str) -> None:
         """Note a problem that the caller found."""
@@ -119,5 +123,4 @@ def clean(text: str) -> str:
     Control characters and lone surrogates go: neither can be shown, and Postgres stores neither.
     """
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = (c for c in text if c in _ALLOWED_CONTROLS or unicodedata.category(c) not in ("Cc", "Cs"))
-    return "".join(kept).strip()
+    return _UNSTORABLE.sub("", text).strip()

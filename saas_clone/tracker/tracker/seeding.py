@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Table, func, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tracker import logs
@@ -74,7 +75,10 @@ async def seed(settings: Settings, document: Json) -> dict[str, int]:
                     rows.add_organisation(organisation)
             except (KeyError, TypeError, ValueError) as error:
                 raise SeedError(f"{type(error).__name__}: {error}; see docs/seeding.md") from error
-            return {table.__tablename__: await rows.write(session, table) for table in TABLES}
+            try:
+                return {table.__tablename__: await rows.write(session, table) for table in TABLES}
+            except IntegrityError as error:
+                raise SeedError(f"something is there twice: {error.orig}") from error
     finally:
         await database.close()
 
@@ -186,10 +190,8 @@ class Rows:
                 body=remark["body"],
                 created_at=_moment(remark, moment),
             )
-        for name in dict.fromkeys(given.get("labels", [])):
-            self.tables[TaskLabel].append(
-                {"label_id": self._label(name, place["organisation_id"], labels), "task_id": task}
-            )
+        names = (self._label(name, place["organisation_id"], labels) for name in given.get("labels", []))
+        self.tables[TaskLabel] += ({"label_id": label, "task_id": task} for label in dict.fromkeys(names))
 
     def _label(self, name: str, organisation: int, labels: dict[str, int]) -> int:
         folded = fold(name)

@@ -5,7 +5,7 @@ from aiohttp import web
 from tracker import accounts, billing, tokens
 from tracker.ids import PUBLIC_ID_PATTERN
 from tracker.web.routing import Pages
-from tracker.web.visit import Visit
+from tracker.web.visit import SESSION_COOKIE, Visit
 
 pages = Pages()
 
@@ -72,7 +72,7 @@ async def change_email(visit: Visit) -> web.StreamResponse:
     """Change the address."""
     fields = visit.fields()
     email = fields.email("email", "New email")
-    password = visit.typed("current_password")[:200]
+    password = visit.typed("current_password")
     fields.finish()
     await accounts.change_email(visit.db, visit.services.passwords, visit.actor, email, password)
     return visit.redirect("/account", "Email changed.")
@@ -83,7 +83,7 @@ async def change_password(visit: Visit) -> web.StreamResponse:
     """Change the password; other browsers are logged out."""
     fields = visit.fields()
     new_password = fields.password("new_password", "New password")
-    password = visit.typed("current_password")[:200]
+    password = visit.typed("current_password")
     fields.finish()
     secret = await accounts.change_password(
         visit.db, visit.services.passwords, visit.actor, password, new_password
@@ -95,6 +95,7 @@ async def change_password(visit: Visit) -> web.StreamResponse:
 async def switch_team(visit: Visit) -> web.StreamResponse:
     """Go on in another organisation."""
     secret = await accounts.switch_team(visit.db, visit.actor, visit.typed("team"))
+    await accounts.close_session(visit.db, visit.request.cookies[SESSION_COOKIE])
     return visit.log_in(visit.redirect("/projects", "Team switched."), secret)
 
 

@@ -44,7 +44,7 @@ async def log_in(visit: Visit) -> web.StreamResponse:
     """Log in."""
     fields = visit.fields()
     email = fields.email("email", "Email")
-    password = visit.typed("password")[:200]
+    password = visit.typed("password")
     fields.finish()
     secret = await accounts.log_in(visit.db, visit.services.passwords, email, password, visit.address)
     target = local_path(visit.typed("next"))
