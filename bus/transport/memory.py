@@ -33,7 +33,7 @@ class MemoryBroker:
     streams: dict[str, list[Letter]] = field(default_factory=lambda: defaultdict(list))
     dead_letters: list[tuple[str, Letter, str]] = field(default_factory=list[tuple[str, Letter, str]])
     """Role, message and reason of everything rejected."""
-    _seen: set[str] = field(default_factory=set[str])
+    _seen: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     _subscribers: list[tuple[str, MemoryObjectSendStream[Letter]]] = field(
         default_factory=list[tuple[str, MemoryObjectSendStream[Letter]]]
     )
@@ -43,12 +43,13 @@ class MemoryBroker:
     _served: anyio.Event = field(default_factory=anyio.Event)
 
     def store(self, subject: str, data: bytes, message_id: str) -> None:
-        """Append to the family's stream and hand out, unless the id is already known."""
-        if message_id in self._seen:
+        """Append to the family's stream and hand out, unless the family has that id already."""
+        family = family_of(subject)
+        if (family, message_id) in self._seen:
             return
-        self._seen.add(message_id)
+        self._seen.add((family, message_id))
         letter = Letter(subject, data)
-        self.streams[family_of(subject)].append(letter)
+        self.streams[family].append(letter)
         self.hand_out(letter)
 
     def hand_out(self, letter: Letter) -> None:

@@ -20,8 +20,8 @@ from nats.errors import NoRespondersError
 from bus.credentials import Credentials
 from bus.subjects import dead_letter_subject, family_of, ingress_subject, stream_name
 from bus.transport.link import Link, LinkLost
-from bus.transport.outbox import Outbox, Parcel, Sending
 from bus.transport.protocol import BusError, Call, Letter
+from bus.transport.unconfirmed import Parcel, Sending, Unconfirmed
 
 MAX_UNCONFIRMED = 2048
 """Events of one connection on their way to the broker; `publish` waits beyond that."""
@@ -92,7 +92,7 @@ class NatsTransport:
         self._link = Link(credentials, self._send_all_again)
         self._ack_prefix = ""
         self._acks: asyncio.Task[None] | None = None
-        self._outboxes: dict[str, Outbox] = {}
+        self._unconfirmed: dict[str, Unconfirmed] = {}
         self._progress = asyncio.Event()
         self._served: set[tuple[int, str]] = set()
         """Subjects that somebody was seen to serve, and how often the connection had broken by then."""
@@ -124,15 +124,15 @@ class NatsTransport:
         if len(data) + _HEADER_BYTES > self._link.client.max_payload:
             raise BusError(f"{subject}: {len(data)} bytes; the broker takes at most {self._link.client.max_payload}")
         family = family_of(subject)
-        outbox = self._outboxes.setdefault(family, Outbox(family))
-        await self._send_event(family, outbox.add(Parcel(subject, data, message_id)))
-        while sum(box.added - box.confirmed for box in self._outboxes.values()) > MAX_UNCONFIRMED:
+        events = self._unconfirmed.setdefault(family, Unconfirmed(family))
+        await self._send_event(family, events.add(Parcel(subject, data, message_id)))
+        while sum(events.added - events.confirmed for events in self._unconfirmed.values()) > MAX_UNCONFIRMED:
             await self._wait_for_progress()
 
     async def flush(self) -> None:
         self.check()
-        targets = [(outbox, outbox.added) for outbox in self._outboxes.values()]
-        while any(outbox.confirmed < target for outbox, target in targets):
+        targets = [(events, events.added) for events in self._unconfirmed.values()]
+        while any(events.confirmed < target for events, target in targets):
             await self._wait_for_progress()
 
     @asynccontextmanager
@@ -201,7 +201,7 @@ class NatsTransport:
         try:
             async for message in subscription.messages:
                 family, token = message.subject.removeprefix(self._ack_prefix).split(".", 1)
-                if self._outboxes[family].answered(token, _pub_ack(message)):
+                if self._unconfirmed[family].answered(token, _pub_ack(message)):
                     await self._send_again(family)
                 self._progress.set()
         except (BusError, ValueError, KeyError) as error:  # the latter two: no confirmation that we understand
@@ -210,7 +210,7 @@ class NatsTransport:
             self._progress.set()
 
     async def _send_event(self, family: str, sending: Sending) -> None:
-        """Hand one event to the client; during an outage it waits in its outbox."""
+        """Hand one event to the client; during an outage it waits to be sent again."""
         if self._link.up:
             parcel, reply = sending.parcel, f"{self._ack_prefix}{family}.{sending.token}"
             subject = ingress_subject(parcel.subject)
@@ -218,11 +218,11 @@ class NatsTransport:
             await self._link.guarded(client.publish(subject, parcel.data, reply=reply, headers=sending.headers))
 
     async def _send_again(self, family: str) -> None:
-        for sending in self._outboxes[family].again():
+        for sending in self._unconfirmed[family].again():
             await self._send_event(family, sending)
 
     async def _send_all_again(self) -> None:
-        for family in sorted(self._outboxes):
+        for family in sorted(self._unconfirmed):
             await self._send_again(family)
 
     async def _wait_for_progress(self) -> None:

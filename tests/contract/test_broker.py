@@ -18,8 +18,8 @@ from bus.server import nats_server
 from bus.subjects import ingress_subject
 from bus.transport import link, nats
 from bus.transport.nats import NatsTransport
-from bus.transport.outbox import Parcel
 from bus.transport.protocol import BusError, Letter
+from bus.transport.unconfirmed import Parcel
 
 pytestmark = pytest.mark.anyio
 
@@ -92,9 +92,9 @@ async def test_what_the_client_buffered_before_an_outage_cannot_overtake_what_wa
         await say(alpha, 1)
         await alpha.flush()
         await crash(broker)
-        outbox = alpha._outboxes["alpha"]
-        outbox.add(Parcel(THING, b"2", "alpha-2"))  # as if it had been written to the dead connection
-        buffered = outbox.add(Parcel(THING, b"3", "alpha-3"))
+        events = alpha._unconfirmed["alpha"]
+        events.add(Parcel(THING, b"2", "alpha-2"))  # as if it had been written to the dead connection
+        buffered = events.add(Parcel(THING, b"3", "alpha-3"))
         reply = f"{alpha._ack_prefix}alpha.{buffered.token}"
         await alpha._link.client.publish(ingress_subject(THING), b"3", reply=reply, headers=buffered.headers)
         async with broker.restarted():

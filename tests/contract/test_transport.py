@@ -89,6 +89,15 @@ async def test_an_id_is_stored_and_delivered_once(bus: Bus) -> None:
             await beta.fetch("alpha", 4)
 
 
+async def test_an_id_is_taken_within_its_family_only(bus: Bus) -> None:
+    async with bus.connect("alpha") as alpha, bus.connect("beta") as beta, bus.connect("watcher") as watcher:
+        await beta.publish(NOTE, b"squatter", message_id="alpha-1")
+        await beta.flush()
+        await say(alpha, 1)
+        await alpha.flush()
+        assert (await watcher.fetch("alpha", 1)).data == b"1"
+
+
 async def test_a_second_connection_of_a_role_goes_on_where_the_first_stopped(bus: Bus) -> None:
     async with bus.connect("alpha") as alpha:
         await say(alpha, 1, 2, 3)
