@@ -33,6 +33,9 @@ def usd(dollars: float) -> Micros:
     return Micros(round(dollars * MICROS_PER_DOLLAR))
 
 
+RICH = usd(1_000)
+
+
 def inherited(*customers: tuple[str, str, int, SimTime, Micros, Micros]) -> CustomersInherited:
     """Customers as (id, plan, seats, paid from, wallet, income)."""
     names, plans, seats, paid_from, wallets, incomes = zip(*customers, strict=True)
@@ -49,7 +52,7 @@ def inherited(*customers: tuple[str, str, int, SimTime, Micros, Micros]) -> Cust
     )
 
 
-def joined(customer: str, seats: int = 1, *, plan: str = "team", wallet: Micros = usd(1_000)) -> CustomerJoined:
+def joined(customer: str, seats: int = 1, *, plan: str = "team", wallet: Micros = RICH) -> CustomerJoined:
     return CustomerJoined(
         agent="u1",
         customer=customer,
