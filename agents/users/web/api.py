@@ -8,7 +8,7 @@ import orjson
 
 from agents.users.web.browser import Visitor
 from agents.users.web.failure import EXCERPT, Exchange, JourneyFailed
-from agents.users.web.wire import CLIENT, BadAnswer, Door, Request, Response
+from agents.users.web.wire import CLIENT, MOMENT, BadAnswer, Door, Request, Response
 from bus.messages.users import PainKind
 
 
@@ -37,6 +37,7 @@ class ApiClient:
         headers = {
             "Host": self.host,
             CLIENT: self.visitor.address,
+            MOMENT: self.visitor.moment(),
             "User-Agent": "python-requests/2.32.3",
             "Accept": "application/json",
             "Authorization": f"Bearer {self.token}",

@@ -9,11 +9,14 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from agents.users.web.failure import EXCERPT, Exchange, JourneyFailed
 from agents.users.web.page import Field, Form, Page
-from agents.users.web.wire import CLIENT, BadAnswer, Door, Request, Response
+from agents.users.web.wire import CLIENT, MOMENT, BadAnswer, Door, Request, Response
 from bus.messages.users import PainKind
+from bus.simtime import SECOND, SimTime
 
 MAX_REDIRECTS = 5
 MAX_COOKIES = 40
+READING = 9 * SECOND
+"""Between two requests of one person (assumed)."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BOUNDARY = "----WebKitFormBoundary7MA4YWxkTrZu0gW"
 _SAFE = "/?:@!$&'()*+,;=%-._~[]"
@@ -30,6 +33,13 @@ class Visitor:
     user_agent: str
     language: str
     jar: dict[str, str] = field(default_factory=dict[str, str])
+    at: SimTime = SimTime(0)
+    """Simulated time of the next request: the edge counts requests by the minute."""
+
+    def moment(self) -> str:
+        """The next request's time as text; each takes some seconds of reading and typing."""
+        self.at = SimTime(self.at + READING)
+        return str(self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,13 @@ class Browser:
         kind, body = _encode(form, pairs, upload)
         await self._load("POST", form.action or self.target, step, body=body, kind=kind)
         return self._demand(expect, step, pain)
+
+    async def download(self, target: str, step: str) -> bytes:
+        """Save what a link leads to; the page stays."""
+        page, place = self.page, self.target
+        await self.go(target, step)
+        self.page, self.target = page, place
+        return self.answer.body
 
     def failure(self, kind: PainKind, step: str, detail: str, *, item: str | None = None) -> JourneyFailed:
         """The failure that the last exchange shows."""
@@ -167,6 +184,7 @@ class Browser:
         headers = {
             "Host": self.host,
             CLIENT: visitor.address,
+            MOMENT: visitor.moment(),
             "User-Agent": visitor.user_agent,
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
             "Accept-Language": visitor.language,

@@ -111,15 +111,13 @@ class Page:
         wanted = text.casefold()
         return next((link for link in self.links if link.text.casefold() == wanted), None)
 
-    def forms(self) -> Iterator[Form]:
-        """All forms, in order."""
-        for own, inner in _elements(self.html, "form"):
-            yield _read_form(attributes(own), inner)
-
     def form(self, button: str) -> Form | None:
         """The first form that has a button with that text, any case."""
         wanted = button.casefold()
-        for form in self.forms():
+        for own, inner in _elements(self.html, "form"):
+            if wanted not in unescape(inner).casefold():
+                continue
+            form = _read_form(attributes(own), inner)
             if any(text.casefold() == wanted for text, _, _ in form.buttons):
                 return form
         return None

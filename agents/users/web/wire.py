@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import anyio
-
 MAX_BODY = 1_000_000
 """Most bytes of an answer that are read, also after decompression. More is a broken answer."""
 MAX_HEAD = 32_000
@@ -21,8 +19,8 @@ PATIENCE_S = 60.0
 
 EDGE_ERROR = "x-edge-error"
 """Set by the edge on answers of its own; then no instance saw the request."""
-CLIENT = "X-Sim-Client"
-"""The simulated client's address, read by the edge and never handed on under this name."""
+CLIENT, MOMENT = "X-Sim-Client", "X-Sim-Time"
+"""The simulated client's address, and the simulated milliseconds of the request: for the edge, never handed on."""
 
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5][0-9][0-9])[ \r]?")
 _ENCODINGS = {"gzip": 31, "deflate": 15}
@@ -95,7 +93,7 @@ class Door:
         """
         self.sent += 1
         try:
-            with anyio.fail_after(self.patience_s):
+            async with asyncio.timeout(self.patience_s):
                 while True:
                     line = self._idle.pop() if self._idle else await self._open()
                     try:

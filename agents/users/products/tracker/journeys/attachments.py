@@ -25,8 +25,8 @@ async def attach(visit: Visit) -> None:
         raise tab.failure("failed_save", "attach the file", "the file is not listed", item=item.nonce)
     item.files[name] = content
     reader = await enter(visit, visit.colleague())
-    await _download(reader, item, "get the file")
-    visit.share(reader.target, name.removeprefix("offer-").removesuffix(".txt"))
+    address = await _download(reader, item, "get the file")
+    visit.share(address, name.removeprefix("offer-").removesuffix(".txt"))
 
 
 def _file(visit: Visit) -> tuple[str, bytes]:
@@ -36,15 +36,16 @@ def _file(visit: Visit) -> tuple[str, bytes]:
     return f"offer-{nonce}.txt", text + visit.chance.randbytes(size)
 
 
-async def _download(tab: Browser, item: Item, step: str) -> None:
+async def _download(tab: Browser, item: Item, step: str) -> str:
+    """Get an item's newest file and return its address."""
     await open_task(tab, item, f"{step}: open the task")
     name = max(item.files)
     link = tab.page.link(name)
     if link is None:
         raise tab.failure("lost_item", step, f"the file {name} is gone", item=item.nonce)
-    await tab.go(link.target, step)
-    if tab.answer.body != item.files[name]:
+    if await tab.download(link.target, step) != item.files[name]:
         raise tab.failure("lost_item", step, f"the file {name} has other content now", item=item.nonce)
+    return link.target
 
 
 journey = Journey(
