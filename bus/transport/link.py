@@ -132,23 +132,28 @@ class Link:
         return subscription
 
     async def unsubscribe(self, subscription: Subscription) -> None:
+        """End a subscription; afterwards the broker hands its messages to others."""
         if not self.client.is_closed:
             await self.guarded(subscription.unsubscribe())
+            with suppress(LinkLost, BusError):  # a broken connection has no subscriptions
+                await self._round_trip()
 
     async def _reach_broker(self) -> None:
-        """Return when the broker has taken in everything sent so far; a refusal has arrived by then.
-
-        Two round trips: nats-py writes its ping past the commands that it still holds, and they follow at once.
-        """
+        """Return when the broker has taken in everything sent so far; a refusal has arrived by then."""
         while True:
             with suppress(LinkLost, BusError):
-                if self.up:
-                    for _ in range(2):
-                        await self.unless_broken(self.guarded(self.client.flush()))
-                    self.check()
-                    return
+                await self._round_trip()
+                return
             self.check()
             await anyio.sleep(_RECONNECT_EVERY_S)  # noqa: TID251 (real time: the broker is away)
+
+    async def _round_trip(self) -> None:
+        """Twice there and back: nats-py writes its ping past the commands that it still holds; they follow at once."""
+        if not self.up:
+            raise LinkLost
+        for _ in range(2):
+            await self.unless_broken(self.guarded(self.client.flush()))
+        self.check()
 
     async def _on_error(self, error: Exception) -> None:
         text = str(error).lower()

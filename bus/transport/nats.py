@@ -24,7 +24,7 @@ from bus.transport.protocol import BusError, Call, Letter
 from bus.transport.unconfirmed import Parcel, Sending, Unconfirmed
 
 MAX_UNCONFIRMED = 2048
-"""Events of one connection on their way to the broker; `publish` waits beyond that."""
+"""Events of one connection on their way to the broker; beyond that `publish` waits until half are stored."""
 CONNECT_WITHIN_S = 10.0
 FETCH_WITHIN_S = 30.0
 """Real seconds for reading one stored event."""
@@ -126,8 +126,9 @@ class NatsTransport:
         family = family_of(subject)
         events = self._unconfirmed.setdefault(family, Unconfirmed(family))
         await self._send_event(family, events.add(Parcel(subject, data, message_id)))
-        while sum(events.added - events.confirmed for events in self._unconfirmed.values()) > MAX_UNCONFIRMED:
-            await self._wait_for_progress()
+        if self._on_their_way() > MAX_UNCONFIRMED:
+            while self._on_their_way() > MAX_UNCONFIRMED // 2:  # so that what follows goes out in large writes
+                await self._wait_for_progress()
 
     async def flush(self) -> None:
         self.check()
@@ -208,6 +209,9 @@ class NatsTransport:
             self._link.fail(f"confirmations: {error}")
         finally:
             self._progress.set()
+
+    def _on_their_way(self) -> int:
+        return sum(events.added - events.confirmed for events in self._unconfirmed.values())
 
     async def _send_event(self, family: str, sending: Sending) -> None:
         """Hand one event to the client; during an outage it waits to be sent again."""
