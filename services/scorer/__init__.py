@@ -1,0 +1,1 @@
+"""The scorer: turns ledger entries into the signed reward stream that trainers read."""
