@@ -1,0 +1,1 @@
+"""The recorder: an append-only journal of everything that was said in a world."""
