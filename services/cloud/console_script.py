@@ -1,3 +1,4 @@
+# ruff: noqa: T201 (a program whose output is its answer)
 """Runs inside the sandbox, over the product's data: one SQL statement, or copies of the database and uploads.
 
 Outside, nobody ever opens the product's database: a crafted file could attack whoever reads it. Standard library only,
@@ -46,7 +47,7 @@ def copy(source: Path, target: Path) -> int:
     for path in sorted(source.rglob("*")):
         place = target / path.relative_to(source)
         if path.is_symlink() or path.name.endswith(COMPANIONS):
-            continue
+            continue  # a database's companions are merged by its backup
         if path.is_dir():
             place.mkdir(parents=True, exist_ok=True)
         elif path.is_file():

@@ -17,6 +17,7 @@ import structlog
 from services.cloud import release as releases
 from services.cloud.driver import Ended
 from services.cloud.errors import ProductError
+from services.cloud.guard import DISK_BYTES, folder_bytes, guard, written_bytes
 from services.cloud.infra import App, Health
 from services.cloud.layout import Layout, RunLock
 from services.cloud.reach import Pinned, check_health, listener_pid, pinned_when_listening
@@ -24,16 +25,14 @@ from services.cloud.warm import Child, Job, WarmParent
 from services.sandbox import processes
 from services.sandbox.clock import SimulatedClockFile
 from services.sandbox.errors import SandboxError
-from services.sandbox.sandbox import Sandbox
-from services.sandbox.spec import MIB, Bind, Isolation, Limits, SandboxSpec
+from services.sandbox.sandbox import Sandbox, kill_all
+from services.sandbox.spec import Bind, Isolation, Limits, SandboxSpec
 
 READY_SECONDS = 60.0
 """Generous cap in wall time on an instance's start; what never listens fails its deploy."""
 RUN_SECONDS = 600.0
 """Generous cap in wall time on a migration or job."""
 SQL_SECONDS = 60.0
-LOG_BYTES = 16 * MIB
-"""Above this a log file starts anew; its last megabyte is kept beside it."""
 DATABASE = "app.db"
 
 
@@ -97,6 +96,7 @@ class ProcessDriver:
         log = structlog.get_logger().bind(service="cloud")
         async with anyio.create_task_group() as group:
             await group.start(self._warm.serve)
+            group.start_soon(guard, self.layout, self._trees)
             task_status.started()
             while True:
                 await self._warm.gone.wait()
@@ -117,6 +117,8 @@ class ProcessDriver:
 
     async def start(self, name: str, release: str, app: App, health: Health, *, place: str = "") -> ProcessInstance:
         """As in the protocol; `place` is a folder below the data for an instance with data of its own."""
+        if written_bytes(self.layout) > DISK_BYTES:
+            raise ProductError("start", "the disk is full: delete data, or restore a backup")
         socket = self.layout.run / f"{name}.sock"
         child = await self._warm.fork(self._job(name, release, app, app.command or (), app.entry, place))
         pinned: Pinned | None = None
@@ -159,7 +161,7 @@ class ProcessDriver:
     async def copy_data(self, name: str) -> int:
         folder = self.layout.backups / name
         await self.copy_data_into(folder)
-        return _folder_bytes(folder)
+        return folder_bytes(str(folder))
 
     async def copy_data_into(self, folder: Path) -> None:
         """A consistent copy of the data in a new folder of ours."""
@@ -170,7 +172,7 @@ class ProcessDriver:
         await self._console_copy("restore", self.layout.backups / name)
 
     def data_bytes(self) -> int:
-        return _folder_bytes(self.layout.data)
+        return folder_bytes(str(self.layout.data), skip=("-wal", "-shm"))
 
     def log_tail(self, name: str, max_bytes: int) -> str:
         with contextlib.suppress(OSError):
@@ -181,13 +183,6 @@ class ProcessDriver:
                     file.seek(max(0, status.st_size - max_bytes))
                     return file.read(max_bytes).decode("utf-8", "replace")
         return ""
-
-    def trim_logs(self) -> None:
-        """Start log files anew that have grown beyond their cap; a product that prints for ever loses old lines."""
-        for path in self.layout.log.iterdir():
-            with contextlib.suppress(OSError):
-                if stat.S_ISREG(path.lstat().st_mode) and path.lstat().st_size > LOG_BYTES:
-                    path.unlink() if path.suffix != ".log" else os.truncate(path, 0)
 
     def set_clock(self, moment: datetime) -> None:
         self.clock.set(moment)
@@ -207,6 +202,9 @@ class ProcessDriver:
         }
         folder = inside(f"/srv/app/{release}")
         return Job(name, folder, app.environment(values), inside(f"/srv/log/{name}.log"), tuple(argv), entry)
+
+    def _trees(self) -> list[int]:
+        return self._warm.trees()
 
     async def _listening(self, child: Child, socket: Path) -> Pinned:
         """The pinned socket, unless the process ends or the deadline passes first."""
@@ -229,8 +227,7 @@ class ProcessDriver:
 
     async def _remove(self, child: Child) -> None:
         """Kill a process with all below it, and clear away what it left."""
-        for pid in [child.pid, *processes.descendants(child.pid)]:
-            processes.kill(pid, signal.SIGKILL)
+        await kill_all(child.pid)
         await child.gone()
         child.close()
         self._warm.sweep()
@@ -279,12 +276,3 @@ async def process_driver(
 
 def _console() -> str:
     return Path(__file__).with_name("console_script.py").read_text()
-
-
-def _folder_bytes(folder: Path) -> int:
-    total = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            with contextlib.suppress(FileNotFoundError):
-                total += os.lstat(os.path.join(parent, name)).st_size
-    return total

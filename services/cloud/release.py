@@ -136,7 +136,7 @@ def unpack(files: dict[str, File], temporary: Path, folder: Path) -> None:
         target.chmod(0o755 if file.executable else 0o644)
         os.utime(target, (0, 0))
     for parent, _, _ in os.walk(temporary):
-        os.chmod(parent, 0o755)
+        os.chmod(parent, 0o755)  # noqa: S103 (read inside by another account)
     temporary.rename(folder)
 
 

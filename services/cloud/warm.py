@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import signal
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -186,8 +185,11 @@ class WarmParent:
         known = {child.pid for child in self._children.values()}
         for pid in processes.children(self._warm):
             if pid not in known:
-                for each in [pid, *processes.descendants(pid)]:
-                    processes.kill(each, signal.SIGKILL)
+                processes.kill_tree(pid)
+
+    def trees(self) -> list[int]:
+        """Host pids of what was forked and has not ended."""
+        return [child.pid for child in self._children.values()]
 
     def _found(self, name: str, inner: int) -> Child:
         for pid in processes.children(self._warm):

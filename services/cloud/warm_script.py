@@ -59,7 +59,7 @@ def run(entry: str | None, argv: list[str]) -> None:
         sys.argv = argv[2:]
         runpy.run_module(argv[2], run_name="__main__", alter_sys=True)
     else:
-        os.execvpe(argv[0], argv, os.environ)
+        os.execvpe(argv[0], argv, os.environ)  # noqa: S606 (no shell is wanted)
 
 
 def child(job: dict[str, Any]) -> None:

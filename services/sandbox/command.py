@@ -1,3 +1,4 @@
+# ruff: noqa: S108 (these are mount points of the sandbox itself)
 """The command line that puts a program into a sandbox, for each isolation level."""
 
 import importlib.util
@@ -19,15 +20,6 @@ STAGES = ("/srv", "/mnt", "/media")
 """Folders of the Filesystem Hierarchy Standard over which root lays its private stage; only our own children see it."""
 ETC_READABLE = ("passwd", "group", "nsswitch.conf", "localtime", "ld.so.cache", "alternatives", "mime.types")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
-
-
-@dataclass(frozen=True)
-class Launch:
-    """What to hand to `anyio.open_process`; the environment is always empty."""
-
-    argv: list[str]
-    account: tuple[int, int] | None = None
-    """(uid, gid) to become before exec."""
 
 
 @cache
@@ -52,20 +44,25 @@ def bwrap() -> str:
     return found
 
 
-def launch(spec: SandboxSpec, view: View, argv: Sequence[str]) -> Launch:
-    """The command that runs `argv` (inside paths already resolved by `view.path`) in this sandbox."""
+def launch(spec: SandboxSpec, view: View, argv: Sequence[str]) -> list[str]:
+    """The command that runs `argv` (inside paths already resolved by `view.path`) in this sandbox.
+
+    Start it with an empty environment: `--clearenv` alone would leave ours readable in `/proc/1/environ`.
+    """
     if sys.platform != "linux":
         raise SandboxError("sandboxes need Linux: run in the container image, or choose the docker driver")
-    if spec.isolation is Isolation.FULL:
-        inner = _bwrap_arguments(spec, view, _shimmed(spec, view, f"{PREFIX}/bin/{VERSION}", argv))
-        return Launch(_staged(spec, inner) if os.geteuid() == 0 else _resolve(inner, {}))
-    return Launch(_shimmed(spec, view, str(view.python.executable), argv), account(spec, view))
+    if spec.isolation is not Isolation.FULL:
+        return _shimmed(spec, view, str(view.python.executable), argv)
+    inner = _bwrap_arguments(spec, view, _shimmed(spec, view, f"{PREFIX}/bin/{VERSION}", argv))
+    staged = _staged(spec, inner) if os.geteuid() == 0 else {"argv": _resolve(inner, {}), "root": None}
+    return [sys.executable, "-I", "-S", str(Path(__file__).with_name("outer.py")), json.dumps(staged)]
 
 
 def _shimmed(spec: SandboxSpec, view: View, python: str, argv: Sequence[str]) -> list[str]:
     full = spec.isolation is Isolation.FULL
     job = {
         "parent": 0 if full else os.getpid(),
+        "account": None if full else account(spec, view),
         "drop": not full,
         "limits": _limits(spec.limits),
         "landlock": _landlock(spec, view) if spec.isolation is Isolation.PARTIAL else None,
@@ -137,7 +134,7 @@ def _bwrap_arguments(spec: SandboxSpec, view: View, inner: list[str]) -> list[st
     return [*words, "--", *inner]
 
 
-def _staged(spec: SandboxSpec, words: list[str | _Source]) -> list[str]:
+def _staged(spec: SandboxSpec, words: list[str | _Source]) -> dict[str, object]:
     base = next((folder for folder in STAGES if os.path.isdir(folder)), None)
     if base is None:
         raise SandboxError(f"one of {', '.join(STAGES)} must exist as a mount point for the sandbox's stage")
@@ -147,15 +144,13 @@ def _staged(spec: SandboxSpec, words: list[str | _Source]) -> list[str]:
     places = {source: f"{base}/{index}" for index, source in enumerate(sources)}
     if binary.is_relative_to(packages):
         places[str(binary)] = f"{places[str(packages)]}/{binary.relative_to(packages)}"
-    job = {
+    root = {
         "stage": [[source, places[source]] for source in sources],
         "base": base,
         "uid": spec.account.uid,
         "gid": spec.account.gid,
-        "argv": _resolve(words, places),
     }
-    script = str(Path(__file__).with_name("outer.py"))
-    return [sys.executable, "-I", "-S", script, json.dumps(job)]
+    return {"argv": _resolve(words, places), "root": root}
 
 
 def _resolve(words: list[str | _Source], places: dict[str, str]) -> list[str]:

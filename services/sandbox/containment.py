@@ -49,7 +49,7 @@ async def probe(isolation: Isolation, spec: SandboxSpec | None = None) -> Contai
     """Run the attacks inside a sandbox of this level and report what held. SandboxError if it cannot start at all."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="probe-")))
-        folder.chmod(0o755)
+        folder.chmod(0o755)  # noqa: ASYNC240 (microseconds)
         spec = spec or SandboxSpec(state=folder / "state")
         sandbox = Sandbox(replace(spec, isolation=isolation))
         job = _canaries(stack, folder) | {"packages": sandbox.path(SITE_PACKAGES)}
@@ -62,7 +62,7 @@ async def probe(isolation: Isolation, spec: SandboxSpec | None = None) -> Contai
         if done.code != 0:
             raise SandboxError(f"a sandbox of level {isolation} does not start: {done.stderr.decode().strip()}")
         got = json.loads(done.stdout)
-        ours = set(Path("/proc/self/environ").read_text(errors="replace").split("\0")) - {""}
+        ours = _environment()
         given = {f"{name}={value}" for name, value in sandbox.view.environment().items()}
         seen = {word for block in got["environment"] for word in block.split("\0")}
         got["environment"] = bool(seen & ours - given)
@@ -81,6 +81,11 @@ async def require(isolation: Isolation, spec: SandboxSpec | None = None) -> Cont
     if ORDER.index(reached.level) < ORDER.index(isolation):
         raise SandboxError(f"isolation {isolation} was not reached: {', '.join(reached.broken)} leaked; {advice}")
     return reached
+
+
+def _environment() -> set[str]:
+    """Our own variables, as they were when we started."""
+    return set(Path("/proc/self/environ").read_text(errors="replace").split("\0")) - {""}
 
 
 def _level(asked: Isolation, facts: dict[str, bool]) -> Isolation:

@@ -1,9 +1,10 @@
-"""Root's last act before bubblewrap: private mounts, then a dedicated account. Run by path, outside the sandbox.
+"""The last trusted act before bubblewrap, outside the sandbox. Run by path, in `python -I -S`.
 
-Bubblewrap runs as an account of its own, which could not reach folders under a closed home (an interpreter in
-`/root/.pyenv`). So the folders to be shown are first bound to a private tmpfs that only this process tree sees.
-Standard library only, and no import of ours: it runs as root in `python -I -S`. Argument: one JSON object
-`{"stage": [[source, target], ...], "base": folder, "uid": int, "gid": int, "argv": [...]}`.
+It closes what descriptors were inherited: not every event loop's way of starting processes does. Root also lays a
+stage: bubblewrap will run as an account of its own, which could not reach folders under a closed home (an interpreter
+in `/root/.pyenv`), so the folders to be shown are first bound to a private tmpfs that only this process tree sees.
+Standard library only, and no import of ours. Argument: one JSON object `{"argv": [...], "root": null or {"stage":
+[[source, target], ...], "base": folder, "uid": int, "gid": int}}`.
 """
 
 import ctypes
@@ -55,12 +56,14 @@ def drop(uid: int, gid: int) -> None:
 
 
 def main() -> None:
-    """Stage, drop, and become the command."""
+    """Close, stage, drop, and become the command."""
     job = json.loads(sys.argv[1])
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
     try:
-        stage(job["base"], job["stage"])
-        drop(job["uid"], job["gid"])
-        os.execve(job["argv"][0], job["argv"], {})
+        if job["root"]:
+            stage(job["root"]["base"], job["root"]["stage"])
+            drop(job["root"]["uid"], job["root"]["gid"])
+        os.execve(job["argv"][0], job["argv"], {})  # noqa: S606 (no shell is wanted)
     except OSError as error:
         sys.stderr.write(f"sandbox: cannot set the stage: {error}\n")
         sys.exit(FAILED)

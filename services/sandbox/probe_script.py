@@ -1,3 +1,4 @@
+# ruff: noqa: T201 (a program whose output is its answer)
 """What an attacker would try first, run inside a sandbox by `services.sandbox.containment`. Reads one JSON object of
 canaries from standard input and prints one JSON object of what it got. Standard library only, no import of ours."""
 

@@ -1,11 +1,15 @@
 """Looking at processes from outside: kinship, names in both pid namespaces, CPU and memory by the kernel's account."""
 
 import os
+import signal
 import time
 from pathlib import Path
 
 CPUCLOCK_SCHED = 2
 """Linux: the per-process clock of another process is `~pid << 3 | 2` (include/linux/posix-timers.h)."""
+
+STOP_ROUNDS = 50
+"""Passes over a growing family; process limits end the growth long before."""
 
 
 def children(pid: int) -> list[int]:
@@ -85,3 +89,17 @@ def kill(pid: int, number: int) -> None:
         os.kill(pid, number)
     except ProcessLookupError:
         return
+
+
+def kill_tree(pid: int) -> None:
+    """Kill a process and everything below it. First all are stopped, so that a fork bomb cannot outrun us."""
+    before: list[int] = []
+    for _ in range(STOP_ROUNDS):
+        family = [pid, *descendants(pid)]
+        for each in family:
+            kill(each, signal.SIGSTOP)
+        if family == before:
+            break
+        before = family
+    for each in before:
+        kill(each, signal.SIGKILL)

@@ -1,5 +1,6 @@
 """A sandbox that runs programs: `run` for one that ends, `start` for one that stays."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -19,6 +20,8 @@ from services.sandbox.view import View
 
 DRAIN_BYTES = 64 * MIB
 """A program that prints more than this is ended: reading and dropping its words costs us CPU."""
+GONE_SECONDS = 30.0
+"""Generous cap in wall time on the death of what was killed; a process in an uninterruptible call may outlast it."""
 
 
 @dataclass(frozen=True)
@@ -70,23 +73,23 @@ class Sandbox:
         stderr: int | IO[bytes] | None = subprocess.PIPE,
     ) -> Process:
         """Start a program that stays; it dies with us. End it with `end(process)`."""
-        ready = launch(self.spec, self.view, argv)
-        uid, gid = ready.account or (None, None)
         return await anyio.open_process(
-            ready.argv,
+            launch(self.spec, self.view, argv),
             stdin=stdin,
             stdout=stdout,
             stderr=stderr,
             env={},
             cwd="/",
             start_new_session=True,
-            user=uid,
-            group=gid,
-            extra_groups=None if uid is None else [],
         )
 
     async def run(
-        self, argv: Sequence[str], *, stdin: bytes = b"", timeout: float = 60.0, output_cap: int = 64 * 1024
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        timeout: float = 60.0,  # noqa: ASYNC109 (ends the program, not this call)
+        output_cap: int = 64 * 1024,
     ) -> Completed:
         """Run a program to its end. `timeout` in seconds of wall time; `output_cap` in bytes for each stream."""
         process = await self.start(argv, stdin=subprocess.PIPE)
@@ -111,11 +114,25 @@ async def end(process: Process) -> None:
     """Kill a sandbox's whole tree and reap it; safe to call twice."""
     with anyio.CancelScope(shield=True):
         if process.returncode is None:
-            below = processes.descendants(process.pid)
-            for pid in [process.pid, *below]:
-                processes.kill(pid, signal.SIGKILL)
+            await kill_all(process.pid)
         await process.wait()
         await process.aclose()
+
+
+async def kill_all(pid: int) -> None:
+    """Kill a process and all below it, and wait until the kernel says that they are gone."""
+    descriptors: list[int] = []
+    try:
+        for each in [pid, *processes.descendants(pid)]:
+            with contextlib.suppress(ProcessLookupError):
+                descriptors.append(os.pidfd_open(each))
+        processes.kill_tree(pid)
+        with anyio.move_on_after(GONE_SECONDS):
+            for descriptor in descriptors:
+                await anyio.wait_readable(descriptor)
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
 
 
 async def _feed(process: Process, data: bytes) -> None:

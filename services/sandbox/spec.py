@@ -61,7 +61,7 @@ class SandboxSpec:
     """Folder of ours, outside the sandbox, for its small files (the own `/etc`, and `/tmp` without namespaces)."""
     binds: tuple[Bind, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict[str, str])
-    chdir: str = "/tmp"
+    chdir: str = "/tmp"  # noqa: S108 (the sandbox has its own)
     limits: Limits = Limits()
     account: Account = Account()
     isolation: Isolation = Isolation.FULL

@@ -1,3 +1,4 @@
+# ruff: noqa: S108 (the sandbox has a /tmp of its own)
 """The small files that a sandbox shows as its own (`/etc`, the virtual environment), and where inside paths lie."""
 
 import os

@@ -53,7 +53,7 @@ class Edge:
         servers: list[asyncio.Server] = []
         try:
             if socket is not None:
-                socket.unlink(missing_ok=True)
+                socket.unlink(missing_ok=True)  # noqa: ASYNC240 (microseconds)
                 servers.append(await loop.create_unix_server(self._listener, str(socket)))
             bound = None
             if port is not None:
