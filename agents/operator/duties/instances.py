@@ -1,0 +1,84 @@
+"""Keeping instances running: restart what died, roll back a bad release, follow the load."""
+
+from dataclasses import dataclass, field
+
+from agents.operator.tools import Tools
+from bus.messages.cloud import InstanceList
+from bus.messages.gateway import OpenAlert, Turn
+from bus.simtime import HOUR, SimTime
+
+BUSY = 0.7
+"""Utilisation above which an instance is added: queues grow steeply beyond (MEASURED.md section 2.5)."""
+IDLE = 0.5
+"""Utilisation that one instance fewer would bring, below which an added instance is removed again."""
+MOST = 24
+"""Instances that are run at most: a runaway load must not cost without end."""
+SUSPECT = 6 * HOUR
+"""How long after a new release errors are put down to it."""
+SETTLING = 2 * HOUR
+"""How long a change in number is given to show."""
+RESTART_PAUSE = 6 * HOUR
+"""Between two restarts for errors: what a restart did not cure, the next one will not."""
+CURED_BY_RESTART = ("errors", "out_of_memory", "instance_down")
+"""Alerts for which all instances are restarted, one after the other, when none of them is seen to be dead."""
+_RUNNING = ("ready", "starting")
+_DEAD = ("crashed", "out_of_memory")
+
+
+@dataclass
+class KeepInstances:
+    """The `restarter`."""
+
+    _release: str | None = None
+    _released_at: SimTime | None = None
+    _handled: set[str] = field(default_factory=set[str])
+    """Alerts that were acted on."""
+    _added: int = 0
+    _scaled_at: SimTime = SimTime(-SETTLING)
+    _restarted_at: SimTime = SimTime(-RESTART_PAUSE)
+
+    async def tend(self, tools: Tools, turn: Turn) -> None:
+        seen = await tools.instances()
+        self._notice_release(seen, tools.now)
+        dead = [one.instance for one in seen.instances if one.state in _DEAD]
+        for instance in dead:
+            await tools.restart(instance)
+        for alert in turn.alerts:
+            if alert.alert not in self._handled:
+                self._handled.add(alert.alert)
+                await self._act_on(tools, alert, seen, restarted=bool(dead))
+        overloaded = any(alert.kind == "overload" for alert in turn.alerts)
+        await self._follow_load(tools, seen, overloaded=overloaded)
+
+    def _notice_release(self, seen: InstanceList, now: SimTime) -> None:
+        if self._release is not None and seen.release != self._release:
+            self._released_at = now
+        self._release = seen.release
+
+    async def _act_on(self, tools: Tools, alert: OpenAlert, seen: InstanceList, *, restarted: bool) -> None:
+        if alert.kind == "errors" and self._is_suspect(alert) and seen.previous is not None:
+            self._released_at = None
+            tools.log.info("rolling back", release=seen.release, alert=alert.detail)
+            await tools.rollback()
+        elif alert.kind in CURED_BY_RESTART and not restarted and tools.now - self._restarted_at >= RESTART_PAUSE:
+            self._restarted_at = tools.now
+            await tools.restart()
+
+    def _is_suspect(self, alert: OpenAlert) -> bool:
+        """Whether errors began soon after a release went live (which is noticed up to an hour late)."""
+        since = self._released_at
+        return since is not None and since - HOUR <= alert.raised_at <= since + SUSPECT
+
+    async def _follow_load(self, tools: Tools, seen: InstanceList, *, overloaded: bool) -> None:
+        if tools.now - self._scaled_at < SETTLING:
+            return
+        count = sum(one.state in _RUNNING for one in seen.instances)
+        if (overloaded or seen.utilisation > BUSY) and 0 < count < MOST:
+            await self._scale(tools, count + 1, +1)
+        elif self._added > 0 and count > 1 and seen.utilisation * count / (count - 1) < IDLE:
+            await self._scale(tools, count - 1, -1)
+
+    async def _scale(self, tools: Tools, count: int, change: int) -> None:
+        await tools.scale(count)
+        self._added += change
+        self._scaled_at = tools.now

@@ -1,0 +1,85 @@
+"""What a scripted operator writes to customers: true now, polite, and without a promise. No I/O."""
+
+from collections.abc import Sequence
+
+from bus.messages.gateway import OpenAlert
+from bus.money import Micros, dollars
+
+FELT = {
+    "errors": "some requests fail",
+    "instance_down": "one of our servers is down",
+    "out_of_memory": "one of our servers ran out of memory",
+    "overload": "our servers are busier than they should be",
+    "slow": "pages are slower than they should be",
+}
+"""Alerts that customers feel, in their words."""
+
+
+def state_of_service(alerts: Sequence[OpenAlert]) -> str:
+    """What we know of the service now."""
+    known = sorted({FELT[alert.kind] for alert in alerts if alert.kind in FELT})
+    if not known:
+        return "Our monitoring shows no wider incident right now."
+    return f"We see an incident right now: {'; '.join(known)}. The status page has the current state."
+
+
+def about_problem(alerts: Sequence[OpenAlert], *, reopened: int) -> str:
+    """To somebody for whom something does not work."""
+    begin = (
+        "Thank you for looking again. I am sorry that it still does not work for you."
+        if reopened
+        else "Thank you for telling us, and I am sorry for the trouble."
+    )
+    return (
+        f"{begin} Your report is noted here, with all that you wrote. "
+        f"{state_of_service(alerts)} I cannot name a date. If you see anything new, please write it here."
+    )
+
+
+def about_refunds(amounts: Sequence[Micros]) -> str:
+    """To somebody who was charged twice, after the refund."""
+    total = dollars(Micros(sum(amounts)))
+    return (
+        f"You are right: your account shows a charge that should not have been there. We have given back {total}; it is "
+        "on your invoices now. I am sorry for the mistake."
+    )
+
+
+def about_no_refund(returned: Micros) -> str:
+    """To somebody whose invoices show nothing that is owed."""
+    if returned:
+        return (
+            f"Thank you for asking. I looked at your invoices: {dollars(returned)} were given back on them already, and "
+            "what remains stands for its own service period, at the price of your plan. Nothing more is owed."
+        )
+    return (
+        "Thank you for asking. I looked at your invoices: each stands for its own service period, at the price of your "
+        "plan, and nothing was charged twice, so there is nothing that I could refund. If you mean a particular "
+        "invoice, please tell me its number and I will look at that one again."
+    )
+
+
+def about_question() -> str:
+    """To somebody who asks how something works."""
+    return (
+        "Thank you for asking. What the product offers is in its menus: projects, tasks, search, members, notifications "
+        "and your account; owners find members and the plan there, too. If that does not answer it, please say what you "
+        "want to do, and where you are stuck."
+    )
+
+
+def about_request() -> str:
+    """To somebody who wants something new."""
+    return (
+        "Thank you for the idea; it is noted here. I cannot say whether or when it comes, and would rather not raise "
+        "false hopes."
+    )
+
+
+def about_security() -> str:
+    """To somebody who reports a weakness, or asks for what only an account's owner may have."""
+    return (
+        "Thank you for telling us; your report is noted here, with all that you wrote. For everybody's safety we never "
+        "send passwords, keys or data of others, and change nothing about an account on the word of a message: its "
+        "owner does that after logging in."
+    )

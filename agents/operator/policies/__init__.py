@@ -1,0 +1,64 @@
+"""The scripted policies by name. Each is a yardstick: what the business earns under an operator that does so much."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+
+from agents.operator.duties import attend
+from agents.operator.duties.abusers import BlockAbusers
+from agents.operator.duties.incidents import TellIncidents
+from agents.operator.duties.instances import KeepInstances
+from agents.operator.duties.repairs import DeployFixes, Fix
+from agents.operator.duties.tickets import AnswerTickets
+from agents.operator.tools import Tools
+from bus.simtime import SimTime
+
+Policy = Callable[[Tools], Awaitable[None]]
+"""Operates until `EpisodeOver`, or returns early: then time passes without it."""
+
+FOREVER = SimTime(10**15)
+"""Simulated milliseconds: beyond the horizon of any scenario."""
+
+
+class UnknownPolicy(ValueError):
+    """No policy has that name; the text lists those there are."""
+
+
+async def noop(tools: Tools) -> None:
+    """Does nothing at all."""
+    await tools.begin()
+    while True:
+        await tools.wait(until=FOREVER)
+
+
+async def restarter(tools: Tools) -> None:
+    """Keeps instances running and follows the load; nothing else."""
+    await attend(tools, (KeepInstances(),))
+
+
+async def reactive(tools: Tools) -> None:
+    """Also answers every ticket truthfully, refunds what was charged twice, blocks abusers, and tells incidents."""
+    tickets = AnswerTickets()
+    await attend(tools, (KeepInstances(), tickets, TellIncidents(tickets), BlockAbusers()))
+
+
+async def oracle(tools: Tools, fixes: Sequence[Fix]) -> None:
+    """Also deploys the reference fixes of the planted defects, one by one."""
+    tickets = AnswerTickets()
+    duties = (KeepInstances(), DeployFixes(fixes), tickets, TellIncidents(tickets), BlockAbusers())
+    await attend(tools, duties)
+
+
+POLICIES: Mapping[str, Callable[[Sequence[Fix]], Policy]] = {
+    "noop": lambda fixes: noop,
+    "restarter": lambda fixes: restarter,
+    "reactive": lambda fixes: reactive,
+    "oracle": lambda fixes: partial(oracle, fixes=tuple(fixes)),
+}
+"""By name, made with the reference fixes, which only the oracle takes."""
+
+
+def find_policy(name: str, fixes: Sequence[Fix] = ()) -> Policy:
+    """The policy of that name, or `UnknownPolicy`."""
+    if name not in POLICIES:
+        raise UnknownPolicy(f"there is no operator {name!r}; choose one of: {', '.join(POLICIES)}")
+    return POLICIES[name](fixes)
