@@ -11,12 +11,13 @@ import anyio
 import pytest
 from scripted_world import ScriptedWorld, make_world, player
 
+from agents.operator.service import operator_service
 from bus.codec import RequestHead
 from bus.context import Context
 from bus.messages.base import Done, Refused
 from bus.messages.billing import Refund, Refunded
-from bus.messages.cloud import AlertRaised, Deploy, JobTicket
-from bus.messages.desk import TicketOpened
+from bus.messages.cloud import AlertRaised, AskInstances, Deploy, FailedLogins, InstanceList, JobTicket, TopRefused
+from bus.messages.desk import Inbox, InboxPage, TicketOpened
 from bus.messages.gateway import (
     ActionEnded,
     AskTools,
@@ -340,3 +341,39 @@ async def test_nothing_hidden_is_told(tmp_path: Path) -> None:
         text = tools.model_dump_json() + "".join(answer.content for answer in answers)
         assert "secret_defect" not in text
         assert str(tmp_path) not in text
+
+
+@pytest.mark.parametrize("policy", ["noop", "reactive"])
+async def test_a_scripted_operator_works_through_the_gateway(tmp_path: Path, policy: str) -> None:
+    """Over the real gateway, with a desk and a cloud that the test plays; the tools that nobody serves are not used."""
+    (tmp_path / "workspace").mkdir()
+    world = make_world(tmp_path)
+    asked: list[str] = []
+
+    async def on_instances(head: RequestHead, command: AskInstances) -> InstanceList:
+        return InstanceList(instances=(), release="r_1", commit="c", previous=None, utilisation=0.1)
+
+    async def on_refused(head: RequestHead, command: TopRefused) -> FailedLogins:
+        return FailedLogins(address=(), refused=(), answered=())
+
+    async def on_inbox(head: RequestHead, command: Inbox) -> InboxPage:
+        asked.append(f"inbox {command.cursor}")
+        return InboxPage(tickets=(), next_cursor=0, open=0)
+
+    cloud = player("cloud", serves=(AskInstances, TopRefused))
+    desk = player("desk", serves=(Inbox,))
+    operator = operator_service(policy)
+    async with world.role(cloud) as at_cloud, world.role(desk) as at_desk, anyio.create_task_group() as tasks:
+        tasks.start_soon(at_cloud.serve, {AskInstances: on_instances, TopRefused: on_refused})
+        tasks.start_soon(at_desk.serve, {Inbox: on_inbox})
+        async with world.running(gateway_service(lambda: 0.0)), world.role(operator) as at_gateway:
+            async with anyio.create_task_group() as operating:
+                operating.start_soon(operator.run, at_gateway)
+                for tick in range(3):
+                    await world.stage("gateway", tick, 8, "operate")
+                await world.end()
+        tasks.cancel_scope.cancel()
+    ended = [event for event in world.said("gateway") if isinstance(event, TurnEnded)]
+    calls = [len(turn.action_ids) for turn in ended]
+    assert calls == ([3, 3, 3] if policy == "reactive" else [0])
+    assert asked == (["inbox 0"] * 3 if policy == "reactive" else [])
