@@ -11,7 +11,7 @@ import sys
 import sysconfig
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -127,7 +127,7 @@ class NatsServer:
         line = (await stream.readline()).decode(errors="replace")
         if line:
             self._last_lines.append(line.strip())
-            with self._log.open("a", encoding="utf-8") as log:
+            with suppress(OSError), self._log.open("a", encoding="utf-8") as log:  # a full disk must not block it
                 log.write(line)
         return line
 
