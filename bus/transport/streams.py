@@ -16,8 +16,8 @@ from bus.subjects import family_pattern, ingress_subject, stream_name
 from bus.transport.protocol import BusError
 
 DUPLICATES_S = 600
-"""Seconds for which the broker remembers an id, in memory (about 150 bytes each): longer than any outage after which somebody publishes an event
-again."""
+"""Seconds for which the broker remembers an id, in memory: longer than any outage after which somebody publishes an
+event again."""
 _ANSWER_WITHIN_S = 10.0
 
 
