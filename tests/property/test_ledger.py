@@ -49,6 +49,7 @@ names, plans, seats = st.sampled_from(NAMES), st.sampled_from(PLANS), st.integer
 waits = st.tuples(st.just("wait"), st.sampled_from([1, 5, 23, 24, 25, 240, 719, 720, 721, 1500]))
 operating = st.one_of(
     st.tuples(st.just("refund"), some, amounts),
+    st.tuples(st.just("give_back"), some, st.sampled_from([1, 50, 99, 100, 101])),
     st.tuples(st.just("set_plans"), plans, amounts, st.integers(-1, 40)),
 )
 worldly = st.one_of(
@@ -61,7 +62,7 @@ worldly = st.one_of(
     st.tuples(st.just("measured"), st.sampled_from([0.0, 0.5, 0.97, 0.9985, 1.0])),
 )
 disputes = st.tuples(st.just("dispute"), some)
-histories = st.lists(st.one_of(waits, waits, worldly, worldly, operating, disputes), max_size=40)
+histories = st.lists(st.one_of(waits, worldly, operating, disputes), min_size=8, max_size=50)
 
 
 @dataclass
@@ -152,15 +153,19 @@ class Play:
                 self._hour += hours - 1
                 self.settle()
             case ("refund", choice, amount):
-                wish = Refund.model_construct(
-                    invoice=self.any_invoice(choice), amount=Micros(amount), reason="r", action=None
-                )
-                self.command(lambda request: refund(self.books, wish, request, self.books.now))
+                self.refund(self.any_invoice(choice), amount)
+            case ("give_back", choice, percent):
+                invoice = self.books.invoices[[*self.books.invoices][choice % len(self.books.invoices)]]
+                self.refund(invoice.invoice, invoice.charged * percent // 100)
             case ("set_plans", plan, price, notice):
                 prices = SetPlans.model_construct(price_per_seat={plan: Micros(price)}, notice_days=notice)
                 self.command(lambda request: set_plans(self.books, prices, request, self.books.now))
             case _:
                 self.world(op)
+
+    def refund(self, invoice: str, amount: int) -> None:
+        wish = Refund.model_construct(invoice=invoice, amount=Micros(amount), reason="r", action=None)
+        self.command(lambda request: refund(self.books, wish, request, self.books.now))
 
     def world(self, op: Op) -> None:
         match op:
@@ -325,7 +330,7 @@ def test_no_commands_earn_where_customers_have_no_cash(history: list[Op]) -> Non
 def test_refunds_at_any_time_never_earn(history: list[Op]) -> None:
     """Among customers whose decisions stay as they are; without double charges, whose fees a refund honestly saves."""
     calm = [op for op in history if op[0] in ("wait", "churn", "measured", "breach")]
-    refunding = [op for op in history if op[0] in ("wait", "churn", "measured", "breach", "refund")]
+    refunding = [op for op in history if op[0] in ("wait", "churn", "measured", "breach", "refund", "give_back")]
     without, with_refunds = (played(ops, wallet=0, income=0, double=False) for ops in (calm, refunding))
     assert with_refunds.books.ledger.equity <= without.books.ledger.equity
 

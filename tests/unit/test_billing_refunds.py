@@ -192,3 +192,10 @@ def test_unserved_months_stay_owed_at_the_end() -> None:
     made.day(10, closing=True)
     closed = made.heard(BooksClosed)[-1]
     assert (closed.deferred, closed.revenue) == (usd(40), {"subscription": usd(20)})
+
+
+def test_no_month_is_sold_at_the_end() -> None:
+    made = company(inherited(("ada", "team", 5, SimTime(-29 * DAY), usd(500), Micros(0))))
+    made.day(1, closing=True)
+    assert not made.entries("charge")
+    assert made.books.ledger.equity == usd(1_000)
