@@ -40,6 +40,7 @@ class Watch(App[None]):
     CSS_PATH = Path(__file__).with_name("style.tcss")
     TITLE = "Going Concern"
     ENABLE_COMMAND_PALETTE = False
+    AUTO_FOCUS = None
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [

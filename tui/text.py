@@ -9,12 +9,12 @@ from typing import TypeVar
 from textual.content import Content
 
 from bus.money import Micros, dollars
-from bus.simtime import HOUR, MINUTE, SimTime, day_of
+from bus.simtime import DAY, HOUR, MINUTE, SimTime, day_of
 
 GOOD = "$success"
 BAD = "$error"
 WARN = "$warning"
-DIM = "$text-muted"
+DIM = "$secondary"
 STRONG = "bold"
 UNKNOWN = "—"
 
@@ -62,6 +62,11 @@ def clock(at: SimTime) -> str:
 def moment(at: SimTime) -> str:
     """Day and hour, days counted from 1: `day 3 07:15`."""
     return "before" if at < 0 else f"day {day_of(at) + 1} {clock(at)}"
+
+
+def days_text(at: SimTime) -> str:
+    """How long: `14 days`, `9.3 days`."""
+    return f"{at / DAY:.1f}".removesuffix(".0") + " days"
 
 
 def pair(left: Iterable[Span] | Content, right: Iterable[Span] | Content, width: int) -> Content:

@@ -1,6 +1,6 @@
 """Two made-up weeks of a company, seeded: every public family, joys and troubles. Run it to look at the screen:
 
-python -m tests.tui.made_up_business [HOURS A SECOND] [voided]
+python tests/tui/made_up_business.py [HOURS A SECOND] [voided]
 """
 
 import random
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import anyio
+from told import Teller
 
 from bus.messages.attackers import AttemptEnded
 from bus.messages.base import Delivered, Event
@@ -32,7 +33,6 @@ from bus.messages.reward import Cause, RewardEntry, RewardPart, RewardStatus, Us
 from bus.messages.users import CohortWorked, CustomerChurned, CustomerJoined, JourneyCounts, PainFelt
 from bus.money import usd
 from bus.simtime import HOUR, MINUTE
-from tests.tui.told import Teller
 from tui.playbill import Playbill
 
 PLAYBILL = Playbill(
@@ -76,7 +76,7 @@ class MadeUp:
         self.costs = {"hosting": 0, "fixed": 0, "fees": 0}
         self.customers, self.seats = 240, 3_120
         self.tickets: list[str] = []
-        self.opened = self.calls = 0
+        self.opened = self.calls = self.entries = 0
         self.slow = False
 
     def events(self, *, voided: bool = False) -> Iterator[Delivered]:
@@ -187,11 +187,11 @@ class MadeUp:
             self.costs[account] += amount
             yield self._reward(tick, -amount, kind, f"cost:{account}", "company")
         if tick % 50 == 21:
-            self.revenue["refunds"] -= usd(624)
+            self.revenue["refunds"] -= usd(1_624)
             yield InvoiceRefunded(
-                invoice=f"in_{tick}", customer="c_1", amount=usd(624), by="operator", reason="charged twice"
+                invoice=f"in_{tick}", customer="c_1", amount=usd(1_624), by="operator", reason="charged twice"
             )
-            yield self._reward(tick, -usd(624), "refund", "revenue:refunds", "operator")
+            yield self._reward(tick, -usd(1_624), "refund", "revenue:refunds", "operator")
         net = sum(self.revenue.values()) - sum(self.costs.values())
         yield BooksClosed(
             tick=tick, equity=usd(30_000) + net, cash=usd(30_000) + net, deferred=usd("18220.40"), owed=usd(310),
@@ -226,11 +226,12 @@ class MadeUp:
         total = sum(self.revenue.values()) - sum(self.costs.values())
         yield from self._say(at, Tick(tick=tick, of=self.ticks), Control(state="ending", outcome="truncated"))
         yield from self._say(at, Control(state="ended", outcome="truncated"))
-        settled = self._status("settled", tick, count=self.index, sum=total, sha256="9f86d081884c7d65" * 4)
+        settled = self._status("settled", tick, count=self.entries, sum=total, sha256="9f86d081884c7d65" * 4)
         yield from self._say(at, settled)
 
     def _reward(self, tick: int, amount: int, kind: str, account: str, actor: str) -> RewardEntry:
         self.index += 1
+        self.entries += 1
         return RewardEntry(
             index=self.index, tick=tick, amount=amount, kind=kind, ledger_entry=f"en_{self.index}",
             parts=(RewardPart(account=account, amount=amount),), cause=Cause(actor=actor, kind=kind),

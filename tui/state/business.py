@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from bus.ids import EpisodeId
 from bus.messages.base import Delivered, Event
@@ -10,7 +11,6 @@ from bus.simtime import SimTime
 from tui.state import attacks, books, clock, desk, hosting, market, operator, rewards
 from tui.state.attacks import Attacks
 from tui.state.books import Books
-from tui.state.bounded import with_key
 from tui.state.clock import Clock
 from tui.state.desk import Desk
 from tui.state.hosting import Hosting
@@ -55,16 +55,14 @@ def reduce(state: Business, delivered: Delivered) -> Business:
     envelope, family = delivered.envelope, delivered.event.family()
     if state.episode not in (None, envelope.episode) or envelope.seq <= state.positions.get(family, 0):
         return state
-    moved = _heard(state, family, envelope.sim_time, delivered.event)
-    if moved is None:
-        return state
-    return replace(
-        moved,
-        episode=envelope.episode,
-        now=max(state.now, envelope.sim_time),
-        heard=state.heard + 1,
-        positions=with_key(state.positions, family, envelope.seq),
-    )
+    at = envelope.sim_time
+    head: dict[str, Any] = {
+        "episode": envelope.episode,
+        "now": max(state.now, at),
+        "heard": state.heard + 1,
+        "positions": {**state.positions, family: envelope.seq},
+    }
+    return _moved(state, family, at, delivered.event, head)
 
 
 def net_reward(state: Business) -> Micros | None:
@@ -79,23 +77,26 @@ def net_reward(state: Business) -> Micros | None:
     return state.books.net
 
 
-def _heard(state: Business, family: str, at: SimTime, event: Event) -> Business | None:  # noqa: PLR0911 (one a family)
+def _moved(  # noqa: PLR0911 (one a family)
+    state: Business, family: str, at: SimTime, event: Event, head: Mapping[str, Any]
+) -> Business:
+    """One copy an event, head and part together: copying is what a viewer's time goes into."""
     match family:
         case "clock":
-            return replace(state, clock=clock.heard(state.clock, event))
+            return replace(state, **head, clock=clock.heard(state.clock, event))
         case "users":
-            return replace(state, market=market.heard(state.market, event))
+            return replace(state, **head, market=market.heard(state.market, event))
         case "desk":
-            return replace(state, desk=desk.heard(state.desk, at, event))
+            return replace(state, **head, desk=desk.heard(state.desk, at, event))
         case "cloud":
-            return replace(state, hosting=hosting.heard(state.hosting, at, event))
+            return replace(state, **head, hosting=hosting.heard(state.hosting, at, event))
         case "billing":
-            return replace(state, books=books.heard(state.books, event))
+            return replace(state, **head, books=books.heard(state.books, event))
         case "reward":
-            return replace(state, rewards=rewards.heard(state.rewards, at, event))
+            return replace(state, **head, rewards=rewards.heard(state.rewards, at, event))
         case "gateway":
-            return replace(state, operator=operator.heard(state.operator, event))
+            return replace(state, **head, operator=operator.heard(state.operator, event))
         case "attackers":
-            return replace(state, attacks=attacks.heard(state.attacks, at, event))
+            return replace(state, **head, attacks=attacks.heard(state.attacks, at, event))
         case _:
-            return None
+            return state

@@ -8,7 +8,7 @@ from bus.messages.cloud import Isolation
 from bus.messages.reward import RewardEntry, RewardStatus
 from bus.money import Micros
 from bus.simtime import SimTime, day_of
-from tui.state.bounded import newest_first, with_key
+from tui.state.bounded import newest_first
 
 ENTRIES_KEPT = 300
 DAYS_KEPT = 366
@@ -27,6 +27,8 @@ class Earned:
     cause: str
     account: str
     """The account that weighs most in it; empty if it has no parts."""
+    action: str | None
+    """The operator's action that caused it, where one did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,34 +73,42 @@ def heard(rewards: Rewards, at: SimTime, event: Event) -> Rewards:
     """The stream after one more event, said at `at`."""
     match event:
         case RewardEntry():
-            return _earned(_indexed(rewards, event), at, event)
+            return _earned(rewards, at, event)
         case RewardStatus():
             over = event if event.state in ("settled", "voided") else rewards.over
-            return replace(_indexed(rewards, event), over=over)
+            return replace(rewards, first_index=_first(rewards, event), isolation=event.isolation, over=over)
         case _:
             return rewards
 
 
-def _indexed(rewards: Rewards, event: RewardEntry | RewardStatus) -> Rewards:
-    first = event.index if rewards.first_index is None else rewards.first_index
-    return replace(rewards, first_index=first, isolation=event.isolation)
+def _first(rewards: Rewards, event: RewardEntry | RewardStatus) -> int:
+    return event.index if rewards.first_index is None else rewards.first_index
 
 
 def _earned(rewards: Rewards, at: SimTime, event: RewardEntry) -> Rewards:
-    day = day_of(at)
-    days = with_key(rewards.days, day, Micros(rewards.days.get(day, 0) + event.amount))
     count, total = rewards.kinds.get(event.kind, (0, Micros(0)))
     account = max(event.parts, key=lambda part: abs(part.amount)).account if event.parts else ""
-    entry = Earned(event.index, event.tick, at, event.kind, event.amount, event.cause.actor, event.cause.kind, account)
+    cause = event.cause
+    entry = Earned(
+        event.index, event.tick, at, event.kind, event.amount, cause.actor, cause.kind, account, cause.action_id
+    )
     return replace(
         rewards,
+        first_index=_first(rewards, event),
+        isolation=event.isolation,
         total=Micros(rewards.total + event.amount),
         count=rewards.count + 1,
         entries=newest_first(rewards.entries, entry, ENTRIES_KEPT),
         batches=_batched(rewards.batches, entry),
-        days=dict(sorted(days.items())[-DAYS_KEPT:]),
+        days=_on_day(rewards.days, day_of(at), event.amount),
         kinds={**rewards.kinds, event.kind: (count + 1, Micros(total + event.amount))},
     )
+
+
+def _on_day(days: Mapping[int, Micros], day: int, amount: Micros) -> Mapping[int, Micros]:
+    if day in days:
+        return {**days, day: Micros(days[day] + amount)}
+    return dict(sorted({**days, day: amount}.items())[-DAYS_KEPT:])
 
 
 def _batched(batches: tuple[Batch, ...], entry: Earned) -> tuple[Batch, ...]:

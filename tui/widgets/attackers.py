@@ -33,7 +33,7 @@ def _summary(attacks: Attacks, width: int) -> Content:
         (" succeeded", DIM),
     ]
     if attacks.records:
-        spans += [(f"  {attacks.records:,}", BAD), (" records taken", DIM)]
+        spans += [(f"  {attacks.records:,}", BAD), (" records", DIM)]
     return pair(spans, [], width)
 
 
@@ -44,10 +44,13 @@ def _outcomes(attacks: Attacks, width: int) -> Content:
 
 def _attempt(attempt: Attempt, width: int) -> Content:
     through = attempt.outcome == "succeeded"
-    taken = f"{attempt.records:,} records" if attempt.records else f"{attempt.requests:,} requests"
-    return line(
+    taken = f"{attempt.records:,} rec" if attempt.records else f"x{attempt.requests:,}"
+    cells = [
         cell(clock(attempt.at), 5, DIM),
         cell(attempt.outcome, 9, BAD if through else GOOD),
-        cell(words(attempt.kind), max(1, width - 16 - 14)),
-        cell(taken if width < 60 else f"{taken} by {clean(attempt.attacker)}", 14 if width < 60 else 30),
-    )
+        cell(words(attempt.kind), max(1, min(14, width - 24))),
+        cell(taken, 7, "" if through else DIM, right=True),
+    ]
+    if width >= 56:
+        cells.append(cell(f"by {clean(attempt.attacker)}", width - 39, DIM))
+    return line(*cells)

@@ -7,7 +7,7 @@ from textual.widgets import Static
 
 from bus.messages.reward import RewardStatus
 from tui.state import Business
-from tui.text import BAD, DIM, GOOD, STRONG, WARN, clean, moment, signed
+from tui.text import BAD, DIM, GOOD, STRONG, WARN, clean, days_text, signed
 
 
 class Closing(Static):
@@ -46,7 +46,7 @@ def _settled(business: Business, over: RewardStatus) -> Iterator[Content]:
         ("Settled. ", f"{STRONG} {GOOD}"),
         "net reward ",
         (amount, f"{STRONG} {style}"),
-        f" in {over.count or 0:,} signed entries; {outcome} {moment(business.now)}",
+        f" in {over.count or 0:,} entries; {outcome} after {days_text(business.now)}",
     )
     yield Content.styled(f"sha256 {over.sha256 or ''}", DIM)
 

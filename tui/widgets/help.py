@@ -22,9 +22,9 @@ in the company's equity; green and + is earned, red and - is lost.
   p                  hold the picture; the business goes on
   q                  leave; a world in its own process goes on
 
-Revenue is what was delivered, not what was paid. Utilisation,
-latency and up are of the simulated service. Rewards of one hour
-and kind stand together in the overview (x = how many)."""
+Revenue is what was delivered, not what was paid. Latency is the
+slowest kind of request's mean; up is the mean since the start. In
+the overview, entries of one hour and kind stand together (x24)."""
 
 
 class Help(ModalScreen[None]):

@@ -3,12 +3,12 @@
 from textual.content import Content
 from textual.widgets import Static
 
-from bus.simtime import DAY, calendar, clock_text
+from bus.simtime import DAY, HOUR, calendar, clock_text
 from tui.playbill import Playbill
 from tui.state import Business
-from tui.text import BAD, DIM, GOOD, STRONG, WARN, Span, bar, clean, pair
+from tui.text import BAD, DIM, GOOD, STRONG, WARN, Span, bar, clean, days_text, pair
 
-PROGRESS_CELLS = 12
+PROGRESS_CELLS = 8
 
 
 class Masthead(Static):
@@ -37,8 +37,11 @@ class Masthead(Static):
     def _day(self) -> list[Span]:
         business = self._business
         weekday = f"{calendar(self._playbill.start, business.now):%a} " if self._playbill.start else ""
-        of = f" of {business.clock.of * 60 * 60_000 // DAY}" if business.clock.of else ""
+        horizon = (business.clock.of or 0) * HOUR
+        if horizon and business.now >= horizon:
+            return [(f"after {days_text(business.now)}", STRONG)]
         day, hour = clock_text(business.now).rsplit(" ", 1)
+        of = f" of {horizon // DAY}" if horizon else ""
         return [(f"{day}{of}", STRONG), f"  {weekday}{hour}"]
 
     def _standing(self) -> list[Span]:
@@ -46,7 +49,7 @@ class Masthead(Static):
         state, style = state_of(business)
         isolation = business.rewards.isolation or business.hosting.isolation or playbill.isolation
         facts = [
-            f"operator {clean(playbill.operator)}" if playbill.operator else "",
+            clean(playbill.operator),
             playbill.clock_mode,
             f"isolation {isolation}" if isolation else "",
             business.episode or "",

@@ -33,7 +33,7 @@ def _position(business: Business, width: int) -> Iterator[Content]:
     closed = business.books.closed
     yield pair([("net reward", STRONG)], [(amount, f"{STRONG} {style}")], width)
     yield pair(["cash"], [money(closed.cash if closed else None)], width)
-    yield pair(["monthly recurring"], _mrr(business), width)
+    yield pair(["MRR"], _mrr(business), width)
 
 
 def _mrr(business: Business) -> list[Span]:
@@ -49,11 +49,11 @@ def _mrr(business: Business) -> list[Span]:
 def _days(business: Business, width: int) -> Iterator[Content]:
     days = business.rewards.days
     if not days:
-        yield pair([("reward by day", DIM)], [UNKNOWN], width)
+        yield pair([("by day", DIM)], [UNKNOWN], width)
         return
     last = max(days)
     values = [days.get(day, 0) for day in range(max(0, last - width + 1), last + 1)]
-    yield pair([("reward by day", DIM)], [("latest ", DIM), signed(Micros(days[last]))], width)
+    yield pair([("by day", DIM)], [("latest ", DIM), signed(Micros(days[last]))], width)
     yield from signed_spark(values, width)
 
 
@@ -77,7 +77,7 @@ def _small_print(business: Business, width: int) -> Iterator[Content]:
     books = business.books
     if books.closed is None:
         return
-    yield pair(["prepaid by customers"], [money(books.closed.deferred)], width)
+    yield pair(["prepaid"], [money(books.closed.deferred)], width)
     yield pair(["owed"], [money(books.closed.owed)], width)
     yield pair([f"refunds ({books.refunds:,})"], [money(books.refunded)], width)
     if books.plans is not None:

@@ -20,7 +20,7 @@ class Pane(VerticalScroll):
 
     def __init__(self) -> None:
         super().__init__(id=type(self).__name__.lower())
-        self.border_title = self.TITLE
+        self.border_title = f" {self.TITLE} "
         self.detailed = False
         """Whether there is room for everything: in the pane's own view, not in the overview."""
         self._business = Business()

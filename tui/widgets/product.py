@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from textual.content import Content
 
+from bus.simtime import day_of
 from tui.state import Business
 from tui.state.hosting import Happening, Hosting
 from tui.text import (
@@ -20,7 +21,6 @@ from tui.text import (
     clean,
     clock,
     line,
-    moment,
     money,
     pair,
     percent,
@@ -57,8 +57,8 @@ class Product(Pane):
 def _release(hosting: Hosting) -> list[Span]:
     if hosting.release is None:
         return [("release ", DIM), UNKNOWN]
-    since = [] if hosting.live_since is None else [(f" since {moment(hosting.live_since)}", DIM)]
-    return [("release ", DIM), clean(hosting.release)[:12], *since]
+    since = [] if hosting.live_since is None else [(f" since day {day_of(hosting.live_since) + 1}", DIM)]
+    return [("release ", DIM), clean(hosting.release)[:10], *since]
 
 
 def _instances(hosting: Hosting) -> list[Span]:

@@ -81,10 +81,17 @@ def _entries(stream: Stream, width: int) -> Iterator[Content]:
             cell(clock(entry.at), at, DIM),
             cell(words(entry.kind), kind),
             cell(*_exact(entry.amount, amount), right=True),
-            cell(f"{clean(entry.actor)}: {words(entry.cause)}  {clean(entry.account)}", cause, DIM),
+            cell(_cause(entry), cause, DIM),
         )
 
     yield from by_day(islice(stream.entries, SHOWN), lambda entry: entry.at, draw, width)
+
+
+def _cause(entry: Earned) -> str:
+    """Who, what if that is not the entry's kind, on which account, and by which action."""
+    what = words(entry.cause) if entry.cause != entry.kind else ""
+    parts = (clean(entry.actor), what, clean(entry.account), clean(entry.action or ""))
+    return "  ".join(part for part in parts if part)
 
 
 def _exact(amount: Micros, width: int) -> tuple[str, int, str]:
