@@ -41,6 +41,11 @@ def bucket(seconds: float) -> str:
     return "slower"
 
 
+def _place(line: Line) -> tuple[SimTime, str]:
+    """Parallel requests of different clients end in no particular order; those of one client do."""
+    return line.at, line.client
+
+
 class AccessLog:
     """Requests, oldest first."""
 
@@ -58,8 +63,8 @@ class AccessLog:
             self.flush()
 
     def flush(self) -> None:
-        """Write what is pending. Lines are sorted, as parallel requests end in no particular order."""
-        data = b"".join(orjson.dumps(line._asdict()) + b"\n" for line in sorted(self._pending))
+        """Write what is pending, in the order of simulated time and address."""
+        data = b"".join(orjson.dumps(line._asdict()) + b"\n" for line in sorted(self._pending, key=_place))
         self._pending.clear()
         if data and self._written + len(data) <= FILE_BYTES:
             with self._path.open("ab") as file:
@@ -69,7 +74,7 @@ class AccessLog:
     def search(self, address: str, path: str, status: int | None, count: int) -> list[str]:
         """The newest matching lines as text, newest last. `address` is matched from its beginning."""
         found: list[str] = []
-        for line in reversed(self.lines):
+        for line in reversed(sorted(self.lines, key=_place)):
             if len(found) >= count:
                 break
             if line.client.startswith(address) and path in line.path and status in (None, line.status):
