@@ -161,7 +161,9 @@ class Supervisor:
         """Where trainers and viewers connect, in the world's directory: accounts that can only read."""
         self._keys["viewer"].write(self.world.directory("credentials") / "viewer.json")
         file = self._keys["trainer"].model_dump() | {"episode": self.world.episode}
-        (self.world.root / "trainer.json").write_bytes(orjson.dumps(file, option=orjson.OPT_INDENT_2))
+        path = self.world.root / "trainer.json"
+        path.touch(mode=0o600)
+        path.write_bytes(orjson.dumps(file, option=orjson.OPT_INDENT_2))
 
 
 def first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:

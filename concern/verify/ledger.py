@@ -1,0 +1,103 @@
+"""`ledger.db` against the journal: the same entries and lines, chained from scratch, and everything said from its outbox."""
+
+from pathlib import Path
+
+import orjson
+
+from bus.messages.billing import BooksClosed, EntryPosted
+from concern.verify.books import ENVELOPE, Fold, Folded
+from concern.verify.database import check_sqlite, read_rows
+from concern.verify.journal import Heard, Journal
+from concern.verify.report import Check, Report
+
+FILE = "billing/ledger.db"
+_APPEND_ONLY = tuple(
+    f"CREATE TRIGGER no_{verb.lower()}_of_{table} BEFORE {verb} ON {table} "
+    f"BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END"
+    for table in ("entries", "lines")
+    for verb in ("UPDATE", "DELETE")
+)
+_ENTRIES = """SELECT position, entry, tick, "at", kind, customer, invoice, actor, action, reversal_of, memo, head
+FROM entries ORDER BY position"""
+_LINES = "SELECT position, number, account, amount FROM lines ORDER BY position, number"
+
+
+def check_ledger(root: Path, journal: Journal, fold: Fold, report: Report, *, whole: bool) -> None:
+    """Compare row by row. In a run that is not `whole`, the ledger may hold more than the journal got to record."""
+    path = root / FILE
+    sqlite = report.check("ledger.db: SQLite's integrity, schema")
+    if not check_sqlite(path, FILE, sqlite, _APPEND_ONLY):
+        return
+    entries = report.check("ledger.db: entries and chain, against the journal")
+    expected = [_entry_row(position, each) for position, each in enumerate(fold.entries, 1)]
+    _compare(read_rows(path, FILE, entries, _ENTRIES), expected, "entries", entries, whole=whole)
+    lines = report.check("ledger.db: lines, against the journal")
+    expected = [
+        (position, number, line.account, line.amount)
+        for position, each in enumerate(fold.entries, 1)
+        for number, line in enumerate(each.entry.lines)
+    ]
+    _compare(read_rows(path, FILE, lines, _LINES), expected, "lines", lines, whole=whole)
+    _check_outbox(path, journal.families["billing"], report, whole=whole)
+    if whole:
+        _check_standing(path, fold, report)
+
+
+def _entry_row(position: int, folded: Folded) -> tuple[object, ...]:
+    entry: EntryPosted = folded.entry
+    return (
+        position, entry.entry, entry.tick, entry.at, entry.kind, entry.customer, entry.invoice, entry.actor,
+        entry.action, entry.reversal_of, entry.memo, folded.head,
+    )  # fmt: skip
+
+
+def _compare(
+    found: list[tuple[object, ...]], expected: list[tuple[object, ...]], table: str, check: Check, *, whole: bool
+) -> None:
+    for number, (row, should) in enumerate(zip(found, expected, strict=False), 1):
+        check.equal(row, should, FILE, f"{table} row {number}")
+    enough = len(found) == len(expected) if whole else len(found) >= len(expected)
+    check.must(enough, FILE, table, f"has {len(found)} rows, the journal {len(expected)}")
+
+
+def _check_outbox(path: Path, billing: list[Heard], report: Report, *, whole: bool) -> None:
+    check = report.check("ledger.db: outbox, against the journal")
+    rows = read_rows(path, FILE, check, "SELECT position, type, content, cause, seq FROM outbox ORDER BY position")
+    for number, (row, heard) in enumerate(zip(rows, billing, strict=False), 1):
+        position, kind, content, cause, seq = row
+        envelope, place = heard.delivered.envelope, f"outbox row {number}"
+        said = (number, heard.fields["type"], envelope.cause_id, envelope.seq)
+        if whole or seq is not None:
+            check.equal((position, kind, cause, seq), said, FILE, place)
+        try:
+            fields = orjson.loads(content)
+        except (orjson.JSONDecodeError, TypeError, ValueError) as error:
+            check.must(False, FILE, f"{place}, content", f"not JSON: {error}")
+            continue
+        told = {name: value for name, value in heard.fields.items() if name not in ENVELOPE}
+        check.equal(fields, told, FILE, f"{place}, content")
+    enough = len(rows) == len(billing) if whole else len(rows) >= len(billing)
+    check.must(enough, FILE, "outbox", f"has {len(rows)} rows, the journal {len(billing)} billing events")
+
+
+def _check_standing(path: Path, fold: Fold, report: Report) -> None:
+    """Invoices and subscriptions as they stand at the end, as far as the journal tells them."""
+    check = report.check("ledger.db: invoices and subscriptions")
+    query = """SELECT invoice, customer, plan, seats, amount + doubled, service_from, service_to, returned + repaid
+FROM invoices ORDER BY invoice"""
+    found = {row[0]: row for row in read_rows(path, FILE, check, query)}
+    check.equal(sorted(found), sorted(fold.issued), FILE, "invoices, ids")
+    for name, row in found.items():
+        said = fold.issued.get(name)
+        if said is None:
+            continue
+        terms = (said.customer, said.plan, said.seats, said.amount, said.service_from, said.service_to)
+        check.equal(row[1:7], terms, FILE, f"invoices {name}")
+        back = fold.refunded.get(name, 0)
+        held = isinstance(row[7], int) and back <= row[7] <= said.amount
+        check.must(held, FILE, f"invoices {name}, returned", f"{row[7]} with {back} refunded of {said.amount}")
+    last: BooksClosed | None = fold.ticks[-1][1] if fold.ticks else None
+    query = "SELECT count(*), sum(seats), sum(price * seats) FROM subscriptions WHERE state = 'active'"
+    for row in read_rows(path, FILE, check, query) if last else ():
+        told = (last.customers, last.seats or None, last.mrr or None) if last else ()
+        check.equal(tuple(value or None if n else value for n, value in enumerate(row)), told, FILE, "subscriptions")
