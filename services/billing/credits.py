@@ -8,7 +8,7 @@ from services.billing.books import Books, Why
 from services.billing.customers import Customer
 
 TIERS: Final = ((999_000, 10), (990_000, 30), (950_000, 100))
-"""Below this availability (parts per million of a day), this many per cent: ECONOMY.md section 2, common SLA terms (B)."""
+"""Below this availability (parts per million of a day), this many per cent (assumed, after common service level agreements; C)."""
 
 
 def credit_percent(available: list[int]) -> int:
