@@ -245,3 +245,10 @@ def test_service_is_earned_linearly_and_never_beyond_its_period() -> None:
         usd(30),
         usd(30),
     ]
+
+
+def test_no_time_is_charged_twice() -> None:
+    made = company(inherited(("ada", "team", 1, SimTime(0), usd(50), Micros(0))))
+    del made.books.active["ada"]  # as if a subscription had been lost while its month runs
+    with pytest.raises(LedgerError, match="charged twice for the time"):
+        made.tick(1, joined("ada"))
