@@ -10,7 +10,16 @@ import structlog
 from agents.operator.service import operator_service
 from bus.messages.base import Done, Part, Refused
 from bus.messages.billing import Account, Finances, InvoiceInfo, Refunded
-from bus.messages.cloud import FailedLogins, FirewallRules, InfraPlan, InstanceInfo, InstanceList, JobState, JobTicket
+from bus.messages.cloud import (
+    FailedLogins,
+    FirewallRules,
+    InfraPlan,
+    InstanceInfo,
+    InstanceList,
+    JobState,
+    JobTicket,
+    Text,
+)
 from bus.messages.desk import InboxPage, TicketSummary, TicketThread
 from bus.messages.gateway import BeginTurn, CallTool, EndTurn, OpenAlert, ToolAnswer, Turn
 from bus.money import Micros
@@ -76,6 +85,7 @@ class MadeUpCompany:
     tickets: list[TicketSummary] = field(default_factory=list[TicketSummary])
     invoices: list[InvoiceInfo] = field(default_factory=list[InvoiceInfo])
     refused: FailedLogins = FailedLogins(address=(), refused=(), answered=())
+    access_log: str = ""
     bash: Callable[[str], int] = lambda command: 0
     """Exit code of a command."""
     calls: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list[tuple[int, str, dict[str, Any]]])
@@ -233,6 +243,9 @@ class MadeUpCompany:
 
     def on_top_refused(self, hours: int) -> Part:
         return self.refused
+
+    def on_access_log(self, address: str, lines: int) -> Part:
+        return Text(text=self.access_log)
 
     def on_firewall(self, block: list[str]) -> Part:
         return FirewallRules(blocked=tuple(block))

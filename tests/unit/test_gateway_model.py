@@ -1,6 +1,8 @@
 """The operator's time: sixty calls fill an hour, and a waiting operator wakes for what it asked for."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bus.simtime import HOUR, MINUTE, SECOND, SimTime
 from services.gateway.model import Agenda, WakeOn, Wish
@@ -104,3 +106,42 @@ def test_live_time_passes_by_itself() -> None:
     assert agenda.at == 0
     assert agenda.enter(hour(1), NOTHING) == ("tick",)
     assert agenda.at == HOUR
+
+
+@given(
+    call_ms=st.integers(0, 3 * HOUR),
+    acts=st.lists(
+        st.one_of(
+            st.just("call"),
+            st.builds(
+                Wish,
+                until=st.none() | st.integers(0, 30 * HOUR).map(SimTime),
+                wake_on=st.sampled_from((NOTHING, ALERT)),
+            ),
+        ),
+        max_size=60,
+    ),
+    alerts=st.sets(st.integers(0, 40)),
+)
+def test_time_only_goes_on_and_every_call_takes_its_time(
+    call_ms: int, acts: list[str | Wish], alerts: set[int]
+) -> None:
+    agenda = Agenda(call_ms=call_ms, thousand_tokens_ms=0)
+    queue, spent, tick, is_open = list(acts), 0, -1, False
+    while queue and tick < 40:
+        before = agenda.at
+        if not is_open:
+            tick += 1
+            is_open = agenda.enter(hour(tick), ALERT if tick in alerts else NOTHING) is not None
+            assert not is_open or hour(tick) <= agenda.at <= hour(tick + 1)
+        elif (act := queue.pop(0)) == "call":
+            spent += call_ms
+            is_open = agenda.charge_call()
+            assert not is_open or agenda.at - before == call_ms
+        else:
+            assert isinstance(act, Wish)
+            agenda.end(0, act)
+            is_open = False
+        assert agenda.at >= before
+    if not queue and is_open:
+        assert agenda.at >= spent

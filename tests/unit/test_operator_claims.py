@@ -3,10 +3,8 @@
 import pytest
 from made_up_company import DOLLAR, invoice
 
-from agents.operator.duties.abusers import abusers
 from agents.operator.duties.claims import Owed, given_back, owed_back
 from bus.messages.billing import InvoiceInfo
-from bus.messages.cloud import FailedLogins
 from bus.money import Micros
 from bus.simtime import DAY
 
@@ -40,8 +38,3 @@ def test_owed_back(invoices: list[InvoiceInfo], owed: list[Owed]) -> None:
 
 def test_given_back() -> None:
     assert given_back([FIRST, invoice("i_9", refunded=FULL)]) == FULL
-
-
-def test_abusers_are_those_whom_nobody_answers() -> None:
-    seen = FailedLogins(address=("a", "b", "c", "d"), refused=(30, 29, 100, 100), answered=(3, 0, 11, 10))
-    assert abusers(seen) == ["a", "d"]
