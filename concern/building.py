@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import orjson
+
+from agents.users.history import probe_plan
 from bus.chance import Chance
 from bus.ids import EpisodeId, new_episode_id
 from bus.messages.cloud import Isolation as IsolationLevel
@@ -15,7 +18,7 @@ from bus.scenario import Scenario
 from bus.world import World, WorldFile, save_world
 from catalog.defects import Defect, draw_defects, plant
 from catalog.products import Product, load_product
-from concern.history import place_history
+from concern.history import cache_directory, place_history
 from services.sandbox.containment import require
 from services.sandbox.sandbox import Sandbox
 from services.sandbox.spec import Bind, Isolation, SandboxSpec
@@ -53,6 +56,8 @@ async def build_world(wish: Wish, root: Path, episode: EpisodeId | None = None) 
     world = save_world(file, root)
     _make_workspace(world, product, defects)
     shutil.copytree(product.tree, world.directory("cloud") / "reference", ignore=_LEFT_OUT)
+    plan = probe_plan(wish.scenario, world.chance) | {"cache": str(cache_directory() / "demand.sqlite")}
+    (world.directory("cloud") / "probe.json").write_bytes(orjson.dumps(plan))
     place_history(world, product)
     return world
 

@@ -11,7 +11,7 @@ from tracker.actors import Actor
 from tracker.errors import Conflict
 from tracker.models import Invoice, Membership, now
 
-PRICES = {"starter": 500, "team": 900, "business": 1_500}
+PRICES = {"starter": 800, "team": 1_200, "business": 2_000}
 """Cents per seat and month."""
 MOST_SEATS = 500
 INVOICES_SHOWN = 24
