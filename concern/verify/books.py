@@ -37,8 +37,8 @@ class Fold:
     entries: list[Folded] = field(default_factory=list[Folded])
     balances: defaultdict[str, int] = field(default_factory=lambda: defaultdict[str, int](int))
     head: str = "0" * 64
-    ticks: list[tuple[Heard, BooksClosed, int, int]] = field(default_factory=list[tuple[Heard, BooksClosed, int, int]])
-    """At each close of books: the event, the number of entries so far, and the effects so far on equity."""
+    ticks: list[tuple[Heard, BooksClosed, int]] = field(default_factory=list[tuple[Heard, BooksClosed, int]])
+    """At each close of books: the event, and the number of entries so far."""
     issued: dict[str, InvoiceIssued] = field(default_factory=dict[str, InvoiceIssued])
     refunded: defaultdict[str, int] = field(default_factory=lambda: defaultdict[str, int](int))
 
@@ -70,7 +70,7 @@ def fold(journal: Journal, report: Report) -> Fold:
         elif isinstance(event, BooksClosed):
             _check_close(folded, heard, event, books)
             people.check(heard, event, books)
-            folded.ticks.append((heard, event, len(folded.entries), sum(each.effect for each in folded.entries)))
+            folded.ticks.append((heard, event, len(folded.entries)))
         elif isinstance(event, SubscriptionChanged):
             people.take(event)
         elif isinstance(event, InvoiceIssued):

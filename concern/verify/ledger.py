@@ -1,12 +1,13 @@
 """`ledger.db` against the journal: the same entries and lines, chained from scratch, and everything said from its outbox."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
 
-from bus.messages.billing import BooksClosed, EntryPosted
+from bus.messages.billing import EntryPosted
 from concern.verify.books import ENVELOPE, Fold, Folded
-from concern.verify.database import check_sqlite, read_rows
+from concern.verify.database import Row, check_sqlite, read_rows
 from concern.verify.journal import Heard, Journal
 from concern.verify.report import Check, Report
 
@@ -43,7 +44,7 @@ def check_ledger(root: Path, journal: Journal, fold: Fold, report: Report, *, wh
         _check_standing(path, fold, report)
 
 
-def _entry_row(position: int, folded: Folded) -> tuple[object, ...]:
+def _entry_row(position: int, folded: Folded) -> Row:
     entry: EntryPosted = folded.entry
     return (
         position, entry.entry, entry.tick, entry.at, entry.kind, entry.customer, entry.invoice, entry.actor,
@@ -51,9 +52,7 @@ def _entry_row(position: int, folded: Folded) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _compare(
-    found: list[tuple[object, ...]], expected: list[tuple[object, ...]], table: str, check: Check, *, whole: bool
-) -> None:
+def _compare(found: Sequence[Row], expected: Sequence[Row], table: str, check: Check, *, whole: bool) -> None:
     for number, (row, should) in enumerate(zip(found, expected, strict=False), 1):
         check.equal(row, should, FILE, f"{table} row {number}")
     enough = len(found) == len(expected) if whole else len(found) >= len(expected)
@@ -96,8 +95,8 @@ FROM invoices ORDER BY invoice"""
         back = fold.refunded.get(name, 0)
         held = isinstance(row[7], int) and back <= row[7] <= said.amount
         check.must(held, FILE, f"invoices {name}, returned", f"{row[7]} with {back} refunded of {said.amount}")
-    last: BooksClosed | None = fold.ticks[-1][1] if fold.ticks else None
-    query = "SELECT count(*), sum(seats), sum(price * seats) FROM subscriptions WHERE state = 'active'"
-    for row in read_rows(path, FILE, check, query) if last else ():
-        told = (last.customers, last.seats or None, last.mrr or None) if last else ()
-        check.equal(tuple(value or None if n else value for n, value in enumerate(row)), told, FILE, "subscriptions")
+    query = """SELECT count(*), coalesce(sum(seats), 0), coalesce(sum(price * seats), 0)
+FROM subscriptions WHERE state = 'active'"""
+    for _, last, _ in fold.ticks[-1:]:
+        told = [(last.customers, last.seats, last.mrr)]
+        check.equal(read_rows(path, FILE, check, query), told, FILE, "subscriptions, customers with seats and mrr")

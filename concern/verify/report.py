@@ -81,8 +81,7 @@ def render(report: Report) -> str:
         verdict = "ok" if not check.findings else f"{len(check.findings)} DIFFER"
         lines.append(f"  {check.name:<{width}}  {check.looked_at:>8,} looked at  {verdict}")
     for check in report.checks:
-        for finding in check.findings[:_SHOWN]:
-            lines.append(f"  ! {finding.file}: {finding.place}: {finding.what}")
+        lines += [f"  ! {each.file}: {each.place}: {each.what}" for each in check.findings[:_SHOWN]]
         if len(check.findings) > _SHOWN:
             lines.append(f"  ! ... and {len(check.findings) - _SHOWN} more of: {check.name}")
     lines += [f"  - {note}" for note in report.notes]

@@ -145,7 +145,7 @@ def _check_ticks(stream: list[Heard], fold: Fold, report: Report) -> None:
         if isinstance(event, RewardEntry)
     }
     begin, before = 0, 0
-    for heard, books, end, _ in fold.ticks:
+    for heard, books, end in fold.ticks:
         entries = [each.entry for each in fold.entries[begin:end]]
         opened = -sum(line.amount for entry in entries for line in entry.lines if line.account.startswith("equity:"))
         earned = sum(amounts.get(entry.entry, 0) for entry in entries)

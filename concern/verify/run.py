@@ -1,7 +1,8 @@
 """Verifying one run: everything it says of itself, recomputed by code that shares nothing with billing and the scorer."""
 
+import hashlib
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import orjson
 from pydantic import ValidationError
@@ -101,25 +102,34 @@ def _check_end(root: Path, world: World, journal: Journal, folded: Fold, report:
         check.must(report.state != "settled", EPISODE, "file", "missing")
         return
     try:
-        page: dict[str, Any] = orjson.loads((root / EPISODE).read_bytes())
+        page: object = orjson.loads((root / EPISODE).read_bytes())
     except orjson.JSONDecodeError as error:
         check.must(False, EPISODE, "file", f"not JSON: {error}")
         return
-    last = folded.ticks[-1][1] if folded.ticks else None
+    for path, value in _expected_page(world, journal, folded, report.state).items():
+        check.equal(_look_up(page, path), value, EPISODE, path)
+
+
+def _expected_page(world: World, journal: Journal, folded: Fold, state: State) -> dict[str, object]:
     ends = [heard.delivered.event for heard in journal.families["clock"]]
     outcomes = [event.outcome for event in ends if isinstance(event, Control) and event.state == "ended"]
-    expected: dict[str, object] = {
+    scenario = orjson.dumps(world.scenario.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+    return {
         "episode": world.episode,
         "seed": world.file.seed,
         "operator": world.file.operator,
         "isolation": world.file.isolation,
         "outcome": outcomes[-1] if outcomes else None,
+        "digests.scenario": hashlib.sha256(scenario).hexdigest(),
+        "digests.journal": journal.head.hex(),
+        "digests.ledger": folded.ticks[-1][1].ledger_hash if folded.ticks else None,
+        "totals.events": len(journal.heard),
+        "reward.sum": -folded.total("revenue:", "cost:") if state == "settled" else None,
     }
-    for name, value in expected.items():
-        check.equal(page.get(name), value, EPISODE, name)
-    digests = page.get("digests") or {}
-    check.equal(digests.get("journal"), journal.head.hex(), EPISODE, "digests.journal")
-    check.equal(digests.get("ledger"), last.ledger_hash if last else None, EPISODE, "digests.ledger")
-    if report.state == "settled":
-        earned = -folded.total("revenue:", "cost:")
-        check.equal((page.get("reward") or {}).get("sum"), earned, EPISODE, "reward.sum")
+
+
+def _look_up(page: object, path: str) -> object:
+    """The value at a dotted path, None where there is none."""
+    for name in path.split("."):
+        page = cast("dict[str, object]", page).get(name) if isinstance(page, dict) else None
+    return page

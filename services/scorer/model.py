@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from bus.messages.base import Delivered
+from bus.messages.base import Delivered, Envelope
 from bus.messages.billing import BooksClosed, EntryPosted
 from bus.messages.cloud import Isolation
 from bus.messages.gateway import ActionEnded, TurnEnded
@@ -94,6 +94,8 @@ class Scoring:
     life: SimTime
     horizon: SimTime
     _actions: dict[str, ActionEnded] = field(default_factory=dict[str, ActionEnded])
+    _turns: dict[str, str] = field(default_factory=dict[str, str])
+    """Turn by the envelope id of its end: what a turn's tokens are booked for."""
     _potential: Micros | None = None
     _untold: Micros = Micros(0)
     """Change in potential that no entry has carried yet."""
@@ -113,10 +115,12 @@ class Scoring:
         for delivered in heard:
             if isinstance(delivered.event, ActionEnded):
                 self._actions[delivered.event.action_id] = delivered.event
+            elif isinstance(delivered.event, TurnEnded):
+                self._turns[delivered.envelope.id] = delivered.event.turn_id
         drafts: list[Draft] = []
         for delivered in heard:
             if isinstance(delivered.event, EntryPosted):
-                draft = self._draft(delivered.event, delivered.envelope.id)
+                draft = self._draft(delivered.event, delivered.envelope)
                 if draft.amount:
                     drafts.append(draft)
             elif isinstance(delivered.event, BooksClosed):
@@ -126,15 +130,16 @@ class Scoring:
                     self._untold = Micros(0)
         return drafts
 
-    def _draft(self, entry: EntryPosted, cause_id: str) -> Draft:
+    def _draft(self, entry: EntryPosted, envelope: Envelope) -> Draft:
         action = self._actions.get(entry.action) if entry.action else None
+        if action:
+            turn = action.turn_id
+        else:
+            turn = self._turns.get(envelope.cause_id or "") if entry.kind == "tokens" else None
         cause = Cause(
-            actor=entry.actor,
-            kind=action.tool if action else entry.kind,
-            turn_id=action.turn_id if action else None,
-            action_id=entry.action,
+            actor=entry.actor, kind=action.tool if action else entry.kind, turn_id=turn, action_id=entry.action
         )
-        return Draft(entry, effect(entry), cause, cause_id)
+        return Draft(entry, effect(entry), cause, envelope.id)
 
     def _close(self, books: BooksClosed, *, closing: bool) -> None:
         left = SimTime(0) if closing else SimTime(self.horizon - (books.tick + 1) * HOUR)
