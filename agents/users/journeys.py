@@ -127,8 +127,7 @@ class Failure:
 class Outcome:
     """How an executed session ended."""
 
-    row: int
-    """Of the customer."""
+    customer: str
     ordinal: int
     """Of the session in this tick."""
     journey: str
@@ -152,4 +151,4 @@ async def walk(journey: Journey, visit: Visit, ordinal: int, scrub: Callable[[st
         )
         for item in visit.account.items:
             item.doubtful = item.doubtful or (error.item == item.nonce)
-    return Outcome(visit.account.row, ordinal, journey.name, failure, tuple(visit.shared))
+    return Outcome(visit.account.customer, ordinal, journey.name, failure, tuple(visit.shared))

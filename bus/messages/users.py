@@ -23,7 +23,9 @@ class Columns(Event):
     @model_validator(mode="after")
     def _equal_lengths(self) -> Self:
         fields = cast("dict[str, object]", self.__dict__)
-        lengths = {name: len(cast("tuple[object]", value)) for name, value in fields.items() if isinstance(value, tuple)}
+        lengths = {
+            name: len(cast("tuple[object]", value)) for name, value in fields.items() if isinstance(value, tuple)
+        }
         if len(set(lengths.values())) > 1:
             raise ValueError(f"columns differ in length: {lengths}")
         return self
@@ -186,3 +188,15 @@ class DoubleChargeInherited(Event):
     invoice: str
     amount: Micros
     at: SimTime
+
+
+class LinkShared(Event):
+    """Somebody of a customer sent an address in the product to somebody outside, where it may go round."""
+
+    type: Literal["users.link.shared/1"] = "users.link.shared/1"
+    agent: str
+    customer: str
+    target: str
+    """Path in the product; it holds an id that the product drew, so nothing booked may depend on its text."""
+    nonce: str
+    """What the thing at that address says, and nobody outside the company should read."""

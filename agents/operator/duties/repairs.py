@@ -12,6 +12,8 @@ from bus.simtime import HOUR, SimTime
 
 PATCH = "/home/operator/fix.patch"
 """Outside the repository, so that it is never committed."""
+REFRESH = "git update-index -q --refresh"
+"""`git apply --index` compares files with what the index noted of them, which a change of owner has made stale."""
 WATCH = HOUR
 """How long a new release is watched before the next one."""
 ATTEMPTS = 2
@@ -75,7 +77,9 @@ class DeployFixes:
         fix = attempt.fix
         await tools.call("write_file", path=PATCH, content=fix.patch)
         message = shlex.quote(fix.message)
-        done = await tools.bash(f"git apply --index {PATCH} && git commit -q -m {message} && git rev-parse HEAD")
+        done = await tools.bash(
+            f"{REFRESH}; git apply --index {PATCH} && git commit -q -m {message} && git rev-parse HEAD"
+        )
         if done.exit_code != 0:
             tools.log.warning("a fix does not apply", defect=fix.defect, problem=done.output[-500:])
             await tools.bash("git reset -q --hard")

@@ -4,7 +4,8 @@ Columns rather than objects, so that a million people cost some ten milliseconds
 are never deleted: who has left is not `alive`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,6 @@ from numpy.typing import NDArray
 from agents.users.constants import PAIN_KINDS
 from agents.users.population.cohorts import UserAgent
 from bus.messages.users import Segment
-from bus.scenario import Scenario
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -80,6 +80,9 @@ class People:
     """Sessions on a working day, gamma-distributed around the scenario's mean."""
 
 
+Columns = TypeVar("Columns", Customers, People)
+
+
 @dataclass
 class Population:
     """Everybody in one world."""
@@ -90,6 +93,11 @@ class Population:
     reputation: float = 1.0
     """What the market thinks of the company, 0 to 1."""
 
+    def add(self, customers: Customers, people: People) -> None:
+        """Append customers with their people, whose `customer` counts on from the present rows."""
+        self.customers = joined(self.customers, customers)
+        self.people = joined(self.people, people)
+
     def satisfaction(self, rows: NDArray[np.intp] | None = None) -> Floats:
         """0 to 1 of each customer (of `rows`, if given): quality, less what pain weighs against the price."""
         customers = self.customers
@@ -98,11 +106,15 @@ class Population:
         return np.clip(customers.quality[chosen] - 0.5 * burden, 0.0, 1.0).astype(np.float32)
 
 
+def joined(first: Columns, second: Columns) -> Columns:
+    """Two tables of one kind, one below the other."""
+    merged: dict[str, Any] = {}
+    for each in fields(first):
+        above, below = getattr(first, each.name), getattr(second, each.name)
+        merged[each.name] = above + below if isinstance(above, list) else np.concatenate([above, below])
+    return replace(first, **merged)
+
+
 def no_pain(count: int) -> Longs:
     """Pain accumulators of `count` customers."""
     return np.zeros((count, len(PAIN_KINDS)), np.int64)
-
-
-def seat_price(scenario: Scenario, plan: str) -> int:
-    """The scenario's list price of a seat, micro-dollars a month. `KeyError` names an unknown plan."""
-    return scenario.billing.price_per_seat[plan]

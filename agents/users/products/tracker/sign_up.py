@@ -2,7 +2,7 @@
 
 from agents.users.journeys import Journey, Visit
 from agents.users.products.tracker.journeys.create_task import draft, save
-from agents.users.products.tracker.site import check_task, enter, open_task
+from agents.users.products.tracker.site import check_task, enter, open_project, open_task
 from agents.users.products.tracker.words import PLACES
 
 
@@ -17,6 +17,10 @@ async def sign_up(visit: Visit) -> None:
     name = f"{visit.chance.choice(PLACES)} {visit.nonce()}"
     await tab.press("Create project", {"Project name": name}, "create the first project")
     visit.account.notes["place"] = name
+    await tab.follow("Billing", "open billing")
+    plan = {"Plan": visit.account.plan, "Seats": str(visit.account.seats)}
+    await tab.press("Change plan", plan, "choose the plan")
+    await open_project(tab, name)
     item = draft(visit)
     item.place = name
     await save(tab, item)
@@ -31,7 +35,7 @@ journey = Journey(
     name="sign_up",
     theme="team",
     weights={"solo": 0, "team": 0, "business": 0},
-    work={"page": 3, "list": 2, "form": 1, "write": 2, "task": 2, "login": 2},
+    work={"page": 4, "list": 3, "form": 1, "write": 3, "task": 2, "login": 2},
     walk=sign_up,
     words="sign up",
     by_owner=True,
