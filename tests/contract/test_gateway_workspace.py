@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from scripted_world import make_world
 
+from agents.operator.duties.repairs import PATCH, REFRESH
 from bus.messages.base import Refused
 from services.gateway.workspace import BASH_OUTPUT, CommandEnded, FileText, FileWritten, Hits, Workspace
 
@@ -39,6 +40,16 @@ async def test_a_commit_at_simulated_time(workspace: Workspace) -> None:
     assert done.exit_code == 0, done.output
     assert done.output.startswith("2026-03-04T05:06:07+00:00")
     assert "Wed Mar  4 05:06:0" in done.output
+
+
+async def test_a_reference_fix_is_committed(workspace: Workspace) -> None:
+    """As the oracle does it, in a repository that changed its owner."""
+    patch = "--- a/app.py\n+++ b/app.py\n@@ -1,2 +1,2 @@\n def greet():\n-    return 'hello'\n+    return 'good day'\n"
+    await workspace.write(PATCH, patch)
+    done = await bash(workspace, f"{REFRESH}; git apply --index {PATCH} && git commit -q -m Fix && git rev-parse HEAD")
+    assert done.exit_code == 0, done.output
+    head = await bash(workspace, "git log -1 --format=%H%n%an; git status --short; grep -c 'good day' app.py")
+    assert head.output.split() == [done.output.strip(), "operator", "1"]
 
 
 async def test_the_tools_of_the_trade(workspace: Workspace) -> None:

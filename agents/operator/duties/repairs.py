@@ -84,7 +84,7 @@ class DeployFixes:
             tools.log.warning("a fix does not apply", defect=fix.defect, problem=done.output[-500:])
             await tools.bash("git reset -q --hard")
             return False
-        attempt.commit = done.output.strip()
+        attempt.commit = done.output.split()[-1]
         return True
 
     async def _deploy(self, tools: Tools, attempt: _Attempt) -> None:
