@@ -61,6 +61,16 @@ def link(chain: bytes, data: bytes) -> bytes:
     return hashlib.sha256(chain + data).digest()
 
 
+def open_read_only(path: Path) -> sqlite3.Connection:
+    """A connection to a service's database that leaves no trace.
+
+    A database without a write-ahead log has no writer: it is opened as immutable, or SQLite would put files beside it.
+    """
+    wal = path.with_name(f"{path.name}-wal")
+    how = "mode=ro" if wal.exists() else "immutable=1"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)
+
+
 def read_journal(path: Path) -> Iterator[Delivered]:
     """The events of a journal, in order; reading it never changes it. `FileNotFoundError` if there is none.
 
@@ -82,6 +92,6 @@ def comparable_digest(path: Path) -> str:
 def _rows(path: Path) -> Iterator[bytes]:
     if not path.is_file():
         raise FileNotFoundError(f"no journal at {path}: the recorder writes it at the end of each simulated hour")
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(open_read_only(path)) as connection:
         for (data,) in connection.execute("SELECT data FROM events ORDER BY position"):
             yield data

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from bus.journal import open_read_only
 from concern.verify.report import Check
 
 Row = tuple[Any, ...]
@@ -15,7 +16,7 @@ def read_rows(path: Path, file: str, check: Check, query: str) -> list[Row]:
     """The rows of a query; an unreadable file or table is a finding and gives what was read before it."""
     rows: list[Row] = []
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(open_read_only(path)) as connection:
             for row in connection.execute(query):
                 rows.append(row)  # noqa: PERF402 (what came before the damage counts)
     except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
