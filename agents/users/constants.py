@@ -19,20 +19,21 @@ PAIN_KINDS: tuple[PainKind, ...] = (
 )  # fmt: skip
 
 PAIN: dict[PainKind, Micros] = {
-    "outage": usd("0.60"),  # a session that could not begin or was cut: minutes of one person's time (C)
-    "error": usd("0.50"),  # a broken page: one or two minutes of office time at $20-30 an hour (C)
-    "failed_save": usd("0.90"),  # the same, and typed again (C)
-    "lost_item": usd("3.00"),  # a quarter of an hour of work is gone, and with it some trust (C)
-    "stale_read": usd("0.70"),  # acted on what was no longer so (C)
-    "foreign_item": usd("6.00"),  # fear for one's own data; leads to a breach-driven exit within days (C)
-    "slow": usd("0.05"),  # each second of waiting beyond what is comfortable (C; sign: Brutlag 2009, A)
+    "outage": usd("1.00"),  # a session that could not begin or was cut: minutes of one person's time (C)
+    "error": usd("0.85"),  # a broken page: one or two minutes of office time at $20-30 an hour (C)
+    "failed_save": usd("1.50"),  # the same, and typed again (C)
+    "lost_item": usd("5.00"),  # a quarter of an hour of work is gone, and with it some trust (C)
+    "stale_read": usd("1.20"),  # acted on what was no longer so (C)
+    "foreign_item": usd("8.00"),  # fear for one's own data; leads to a breach-driven exit within days (C)
+    "slow": usd("0.08"),  # each second of waiting beyond what is comfortable (C; sign: Brutlag 2009, A)
     "waiting": usd("0.30"),  # a day without an answer, for each seat (C; first answer in 4-12 h is normal, gaspwiki)
-    "broken_promise": usd("0.40"),  # told it was done when it was not, for each seat (C)
+    "broken_promise": usd("0.60"),  # told it was done when it was not, for each seat (C)
 }
-"""Micro-dollars of pain of one event to one person."""
+"""Micro-dollars of pain of one event to one person of a solo customer; others by their `stakes`.
 
-CROWD_EXPONENT = 1.0
-"""Pain of many people of one customer adds up in proportion (assumed; C)."""
+Set so that six defects which hit a third of the journeys and that nobody fixes cost 25-45 % of the customers' value in
+14 days, and a few percent when they are fixed on the third day.
+"""
 
 
 @dataclass(frozen=True)

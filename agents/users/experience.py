@@ -32,8 +32,9 @@ def live_through(population: Population, sessions: Sessions, outcome: Ints, stat
     kind = np.where(failed, outcome, 0)
     trust = np.array([agent.trust_weight for agent in agents])[customers.agent[rows]]
     speed = np.array([agent.speed_weight for agent in agents])[customers.agent[rows]]
-    hurt = AMOUNTS[kind] * np.where(_TRUST[kind], trust, 1.0) * failed * tuning.pain_scale
-    waited = state.seconds[sessions.journey] * AMOUNTS[_SLOW] * speed * ~failed * tuning.pain_scale
+    scale = tuning.pain_scale * customers.stakes[rows]
+    hurt = AMOUNTS[kind] * np.where(_TRUST[kind], trust, 1.0) * failed * scale
+    waited = state.seconds[sessions.journey] * AMOUNTS[_SLOW] * speed * ~failed * scale
     hurt, waited = np.rint(hurt).astype(np.int64), np.rint(waited).astype(np.int64)
     np.add.at(customers.pain, (rows[failed], kind[failed]), hurt[failed])
     np.add.at(customers.pain, (rows, np.full(len(rows), _SLOW)), waited)
@@ -44,7 +45,7 @@ def live_through(population: Population, sessions: Sessions, outcome: Ints, stat
 def hurt(population: Population, row: int, kind: PainKind, times: float, tuning: Tuning) -> Micros:
     """Hurt one customer outside a session, `times` the amount for each of its seats; returns the pain."""
     customers = population.customers
-    amount = round(PAIN[kind] * times * tuning.pain_scale * int(customers.seats[row]))
+    amount = round(PAIN[kind] * times * tuning.pain_scale * float(customers.stakes[row]) * int(customers.seats[row]))
     customers.pain[row, PAIN_KINDS.index(kind)] += amount
     return Micros(amount)
 

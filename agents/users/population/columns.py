@@ -23,6 +23,10 @@ SEGMENTS: tuple[Segment, ...] = ("solo", "team", "business")
 """Order of the segment codes."""
 
 
+REFERENCE_VALUE = 14_000_000
+"""Micro-dollars a month that a working seat is worth to those for whom the amounts of pain are meant."""
+
+
 @dataclass
 class Customers:
     """One row a customer."""
@@ -43,6 +47,8 @@ class Customers:
     """Activity at the weekend against a working day."""
     api_habit: Floats
     """How much it works through the API, 0 to 1."""
+    stakes: Floats
+    """What is at stake for one of its people against a solo customer's: its segment's seat value over `REFERENCE_VALUE`."""
     price_sensitivity: Floats
     patience: Floats
     """Pain as a share of a month's price that makes it leave at once."""

@@ -4,7 +4,16 @@ import numpy as np
 
 from agents.users.constants import draw_tuning
 from agents.users.population.cohorts import UserAgent, draw_agents
-from agents.users.population.columns import SEGMENTS, Customers, Flags, Ints, People, Population, no_pain
+from agents.users.population.columns import (
+    REFERENCE_VALUE,
+    SEGMENTS,
+    Customers,
+    Flags,
+    Ints,
+    People,
+    Population,
+    no_pain,
+)
 from agents.users.population.names import company_name, office_address
 from bus.chance import Chance
 from bus.ids import derive_id
@@ -63,6 +72,7 @@ def draw_customers(
         api_habit=np.clip(np.array([a.api_habit for a in of]) * rng.lognormal(0, 0.4, count), 0.0, 1.0).astype(
             np.float32
         ),
+        stakes=np.array([s.base_value / REFERENCE_VALUE for s in sections], np.float32),
         price_sensitivity=(np.array([a.price_sensitivity for a in of]) * rng.lognormal(0, 0.3, count)).astype(
             np.float32
         ),
