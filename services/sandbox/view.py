@@ -75,6 +75,9 @@ class View:
                 "FAKETIME_TIMESTAMP_FILE": self.path("/srv/clock/now"),
                 "FAKETIME_NO_CACHE": "1",
                 "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                # Its own guess repairs what our libc has right: timed waits then return at once, and threads that wait
+                # for each other spin (measured: 20-130 ms of CPU for a request of 2 ms).
+                "FAKETIME_FORCE_MONOTONIC_FIX": "0",
             }
         return env | dict(self.spec.env)
 
