@@ -22,9 +22,12 @@ async def main(key: dict[str, str]) -> int:
         if said["type"] == "reward.entry/1":
             earned += said["amount"]
             print(f"tick {said['tick']:>5}  {said['amount'] / 1e6:>+12.2f}  {said['kind']} ({said['cause']['actor']})")
-        elif said["type"] == "reward.status/1" and said["state"] in ("settled", "voided"):
-            print(f"{said['state']}: {earned} micro-dollars, told {said['sum']} {said['reason']}".rstrip())
-            return 0 if said["sum"] == earned else 1  # voided has no sum: it is no reward, never zero
+        elif said["type"] == "reward.status/1" and said["state"] == "settled":
+            print(f"settled: {earned} micro-dollars, of {said['sum']} told")
+            return 0 if said["sum"] == earned else 1
+        elif said["type"] == "reward.status/1" and said["state"] == "voided":
+            print(f"voided: no reward, which is not zero ({said['failure_kind']}: {said['reason']})")
+            return 1
 
 
 if __name__ == "__main__":
