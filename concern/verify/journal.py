@@ -17,6 +17,7 @@ from concern.verify.report import Report
 
 FILE = JOURNAL.as_posix()
 _NO_CHAIN = bytes(32)
+_COLUMNS = ("family", "seq", "sim_time", "type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,9 @@ def check_journal(root: Path, episode: EpisodeId, report: Report) -> Journal:
             rows_check.must(False, FILE, f"events row {number}, data", f"no message: {error}")
             continue
         envelope, event = heard.delivered.envelope, heard.delivered.event
-        rows_check.equal(
-            columns, [event.family(), envelope.seq, envelope.sim_time, event.type_name()], FILE, heard.place
+        said = (event.family(), envelope.seq, envelope.sim_time, event.type_name())
+        rows_check.fields(
+            dict(zip(_COLUMNS, columns, strict=True)), dict(zip(_COLUMNS, said, strict=True)), FILE, heard.place
         )
         rows_check.equal(envelope.episode, episode, FILE, f"{heard.place}, episode")
         family = journal.families[event.family()]

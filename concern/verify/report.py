@@ -1,5 +1,6 @@
 """What a verification found: checks with the places that differ, and their text for people."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -42,6 +43,11 @@ class Check:
     def equal(self, found: object, expected: object, file: str, place: str) -> bool:
         """`must` for two values that should be the same."""
         return self.must(found == expected, file, place, f"is {_short(found)}, must be {_short(expected)}")
+
+    def fields(self, found: Mapping[str, object], expected: Mapping[str, object], file: str, place: str) -> None:
+        """`equal` for each field of two records, so that a finding names the field."""
+        for name in sorted({*found, *expected}):
+            self.equal(found.get(name), expected.get(name), file, f"{place}, {name}")
 
 
 @dataclass
