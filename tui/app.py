@@ -114,7 +114,7 @@ class Watch(App[None]):
         for pane in main.query(Pane):
             pane.show(shown)
         main.query_one(Keys).show(heard, heard - shown.heard if self._paused else None)
-        main.query_one(Closing).show(shown, self._lost)
+        main.query_one(Closing).show(self.business, self._lost)  # the last word does not wait
 
     def action_view(self, view: str) -> None:
         """Show one of `VIEWS`."""

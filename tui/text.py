@@ -6,6 +6,7 @@ Colour only repeats what signs and words already say: everything reads without i
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
 from bus.money import Micros, dollars
@@ -77,16 +78,24 @@ def pair(left: Iterable[Span] | Content, right: Iterable[Span] | Content, width:
     return Content.assemble(begin.truncate(room, ellipsis=True, pad=True), " ", end)
 
 
-def cell(text: str, width: int, style: str = "", *, right: bool = False) -> Content:
-    """`text` in exactly `width` cells."""
-    content = Content.styled(text, style).truncate(width, ellipsis=True)
-    missing = width - content.cell_length
-    return content.pad_left(missing) if right else content.pad_right(missing)
+def cell(text: str, width: int, style: str = "", *, right: bool = False) -> tuple[str, str]:
+    """`text` in exactly `width` cells, and its style."""
+    length = cell_len(text)
+    if length > width:
+        text = set_cell_size(text, width - 1) + "…"
+    elif right:
+        text = " " * (width - length) + text
+    else:
+        text += " " * (width - length)
+    return text, style
 
 
-def line(*cells: Content | str, gap: int = 1) -> Content:
-    """Cells side by side."""
-    return Content(" " * gap).join(cells)
+def line(*cells: Span) -> Content:
+    """Cells side by side, a space between them."""
+    spans: list[Span] = []
+    for one in cells:
+        spans += [one, " "]
+    return Content.assemble(*spans[:-1])
 
 
 def bar(share: float | None, width: int, style: str = GOOD) -> Content:

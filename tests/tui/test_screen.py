@@ -111,15 +111,36 @@ async def test_pause_holds_the_picture_while_the_business_goes_on():
     receive.close()
 
 
+async def test_the_last_word_comes_also_while_paused():
+    send, receive = anyio.create_memory_object_stream(float("inf"))
+    events = made_up(1)
+    app = Watch(receive, PLAYBILL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("p")
+        for delivered in events:
+            send.send_nowait(delivered)
+        send.close()
+        await settled_screen(pilot, len(events))
+        assert "Settled. net reward" in screen_text(app)
+        assert "No more to hear" not in screen_text(app)
+    receive.close()
+
+
 async def test_tab_moves_and_lists_scroll():
     app = Watch(unending(MIDWAY), PLAYBILL)
     async with app.run_test(size=(80, 24)) as pilot:
         await settled_screen(pilot, len(MIDWAY))
         await pilot.press("2", "tab", "tab")
         assert isinstance(app.focused, Rewards)
-        await pilot.press("end")
+        before = screen_text(app)
+        for _ in range(3):
+            await pilot.press("pagedown")
+            await pilot.wait_for_animation()
+        assert app.focused.scroll_offset.y > 2 * app.focused.size.height
+        assert screen_text(app) != before
+        await pilot.press("home")
         await pilot.wait_for_animation()
-        assert app.focused.scroll_offset.y == app.focused.max_scroll_y > 0
+        assert screen_text(app) == before
 
 
 async def test_help_opens_over_the_screen_and_closes():

@@ -58,6 +58,10 @@ def test_settled_is_the_last_word():
     assert net_reward(business) == usd(77)
 
 
+def test_void_is_no_reward_and_not_zero():
+    assert net_reward(after(status(1, "started"), entry(2, usd(5)), status(3, "voided"))) is None
+
+
 def test_heartbeats_and_terminated_do_not_end_it():
     assert not after(status(1, "started"), status(2, "heartbeat"), status(3, "terminated")).over
     assert after(status(1, "voided", failure_kind="service_died")).over

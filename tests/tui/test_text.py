@@ -1,6 +1,7 @@
 """Numbers and foreign words on the screen."""
 
 import pytest
+from rich.cells import cell_len
 from textual.content import Content
 
 from bus.money import usd
@@ -39,8 +40,8 @@ def test_moments():
 @pytest.mark.parametrize("width", [1, 2, 5, 9])
 @pytest.mark.parametrize("text", ["", "short", "你好你好你好"])
 def test_a_cell_has_exactly_its_width(text, width):
-    assert cell(text, width).cell_length == width
-    assert cell(text, width, right=True).cell_length == width
+    assert cell_len(cell(text, width)[0]) == width
+    assert cell_len(cell(text, width, right=True)[0]) == width
 
 
 def test_a_pair_is_as_wide_as_asked_and_cuts_the_left():

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from bus.ids import EpisodeId
@@ -52,7 +53,7 @@ def reduce(state: Business, delivered: Delivered) -> Business:
     Events of another episode, of no public family, or already taken in (a family's positions only grow)
     change nothing.
     """
-    envelope, family = delivered.envelope, delivered.event.family()
+    envelope, family = delivered.envelope, _family(type(delivered.event))
     if state.episode not in (None, envelope.episode) or envelope.seq <= state.positions.get(family, 0):
         return state
     at = envelope.sim_time
@@ -66,15 +67,20 @@ def reduce(state: Business, delivered: Delivered) -> Business:
 
 
 def net_reward(state: Business) -> Micros | None:
-    """Change in the company's equity since the start; None while nothing tells.
+    """Change in the company's equity since the start; None while nothing tells, and when the episode is void.
 
     The stream's own sum if it was heard whole; else the books'.
     """
-    if state.rewards.over is not None and state.rewards.over.sum is not None:
+    if state.rewards.over is not None:
         return state.rewards.over.sum
     if state.rewards.whole or state.books.net is None:
         return state.rewards.total if state.rewards.count or state.rewards.whole else None
     return state.books.net
+
+
+@cache
+def _family(event: type[Event]) -> str:
+    return event.family()
 
 
 def _moved(  # noqa: PLR0911 (one a family)

@@ -1,6 +1,6 @@
 """Who probes the product, and how it stood up to them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 from textual.content import Content
 
@@ -15,13 +15,12 @@ class Attackers(Pane):
 
     TITLE = "Attackers"
 
-    def lines(self, business: Business, width: int) -> Sequence[Content]:
+    def lines(self, business: Business, width: int) -> Iterator[Content]:
         attacks = business.attacks
-        rows = [_summary(attacks, width)]
+        yield _summary(attacks, width)
         if attacks.total:
-            rows.append(_outcomes(attacks, width))
-        rows += by_day(attacks.attempts, lambda attempt: attempt.at, lambda attempt: _attempt(attempt, width), width)
-        return rows
+            yield _outcomes(attacks, width)
+        yield from by_day(attacks.attempts, lambda attempt: attempt.at, lambda attempt: _attempt(attempt, width), width)
 
 
 def _summary(attacks: Attacks, width: int) -> Content:
@@ -48,9 +47,9 @@ def _attempt(attempt: Attempt, width: int) -> Content:
     cells = [
         cell(clock(attempt.at), 5, DIM),
         cell(attempt.outcome, 9, BAD if through else GOOD),
-        cell(words(attempt.kind), max(1, min(14, width - 24))),
-        cell(taken, 7, "" if through else DIM, right=True),
+        cell(words(attempt.kind), max(1, min(14, width - 23))),
+        cell(taken, 6, "" if through else DIM, right=True),
     ]
     if width >= 56:
-        cells.append(cell(f"by {clean(attempt.attacker)}", width - 39, DIM))
+        cells.append(cell(f"by {clean(attempt.attacker)}", width - 38, DIM))
     return line(*cells)

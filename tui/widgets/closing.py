@@ -16,13 +16,16 @@ class Closing(Static):
     def __init__(self) -> None:
         super().__init__(markup=False)
         self.display = False
+        self._rows: list[Content] = []
 
     def show(self, business: Business, lost: str | None) -> None:
         """Draw how it ended, if it did. `lost` says why nothing more will be heard."""
         rows = list(closing_lines(business, lost))
+        if rows == self._rows:  # a new one needs a new layout; the last word seldom changes
+            return
+        self._rows = rows
         self.display = bool(rows)
-        if rows:
-            self.update(Content("\n").join(rows))
+        self.update(Content("\n").join(rows))
 
 
 def closing_lines(business: Business, lost: str | None) -> Iterator[Content]:
@@ -54,4 +57,4 @@ def _settled(business: Business, over: RewardStatus) -> Iterator[Content]:
 def _voided(failure_kind: str | None, reason: str) -> Iterator[Content]:
     kind = clean(failure_kind or "unknown failure")
     yield Content.assemble(("Voided: ", f"{STRONG} {BAD}"), f"{kind}: {clean(reason)}" if reason else kind)
-    yield Content.styled("Our failure, not the operator's: this episode has no reward, which is not zero.", DIM)
+    yield Content.styled("Our failure, not the operator's: it has no reward, which is not zero.", DIM)

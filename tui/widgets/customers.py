@@ -1,6 +1,6 @@
 """How many customers there are, who came and went, and how content they are."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from textual.content import Content
 
@@ -17,18 +17,15 @@ class Customers(Pane):
 
     TITLE = "Customers"
 
-    def lines(self, business: Business, width: int) -> Sequence[Content]:
+    def lines(self, business: Business, width: int) -> Iterator[Content]:
         market = business.market
-        rows = [
-            pair(_size(business), [], width),
-            pair(_moves(business), [("active ", DIM), f"{market.active:,}"], width),
-            _satisfaction(market.satisfaction, width),
-            pair([("sessions ", DIM), f"{market.sessions:,}"], _failed(business), width),
-            pair([("pain felt ", DIM), money(market.pain)], [], width),
-        ]
-        rows += _counts("left: ", market.churned, width)
-        rows += _counts("hurt: ", market.pains, width)
-        return rows
+        yield pair(_size(business), [], width)
+        yield pair(_moves(business), [("active ", DIM), f"{market.active:,}"], width)
+        yield _satisfaction(market.satisfaction, width)
+        yield pair([("sessions ", DIM), f"{market.sessions:,}"], _failed(business), width)
+        yield pair([("pain felt ", DIM), money(market.pain)], [], width)
+        yield from _counts("left: ", market.churned, width)
+        yield from _counts("hurt: ", market.pains, width)
 
 
 def _size(business: Business) -> list[Span]:

@@ -23,7 +23,7 @@ class Keys(Static):
             right: list[Span] = [(f"{heard:,} events", DIM)]
         else:
             right = [(f"paused, {behind:,} events behind", WARN)]
-        self.update(pair(left, right, self.content_region.width or 80))
+        self.update(pair(left, right, self.content_region.width or 80), layout=False)
 
 
 def tabs(views: tuple[str, ...], current: str) -> Content:

@@ -32,7 +32,7 @@ class Masthead(Static):
         title = clean(self._playbill.title) or "a business"
         first = pair([("Going Concern", STRONG), ("  ", ""), title], self._day(), width)
         second = pair(self._standing(), self._progress(), width)
-        self.update(Content("\n").join([first, second]))
+        self.update(Content("\n").join([first, second]), layout=False)
 
     def _day(self) -> list[Span]:
         business = self._business

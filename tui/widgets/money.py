@@ -1,6 +1,6 @@
 """Cash, the net reward, and where money came from and went."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from textual.content import Content
 
@@ -18,14 +18,12 @@ class Money(Pane):
 
     TITLE = "Money"
 
-    def lines(self, business: Business, width: int) -> Sequence[Content]:
+    def lines(self, business: Business, width: int) -> Iterator[Content]:
         width = min(width, WIDEST)
-        return [
-            *_position(business, width),
-            *_days(business, width),
-            *_kinds(business, width),
-            *_small_print(business, width),
-        ]
+        yield from _position(business, width)
+        yield from _days(business, width)
+        yield from _kinds(business, width)
+        yield from _small_print(business, width)
 
 
 def _position(business: Business, width: int) -> Iterator[Content]:

@@ -1,7 +1,6 @@
 """What the operator does: its latest tool calls."""
 
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Iterator
 
 from textual.content import Content
 
@@ -11,23 +10,19 @@ from tui.state.operator import Action, Operator
 from tui.text import BAD, DIM, STRONG, by_day, cell, clean, clock, line, money, pair
 from tui.widgets.pane import Pane
 
-SHOWN = 150
-
 
 class Operations(Pane):
     """Tool calls, newest first."""
 
     TITLE = "Operator"
 
-    def lines(self, business: Business, width: int) -> Sequence[Content]:
+    def lines(self, business: Business, width: int) -> Iterator[Content]:
         operator = business.operator
         draw = _whole if self.detailed else _short
-        actions = islice(operator.actions, SHOWN)
-        rows = [_summary(operator, width)]
+        yield _summary(operator, width)
         if self.detailed:
-            rows.append(_usage(operator, width))
-        rows += by_day(actions, lambda action: action.at, lambda action: draw(action, width), width)
-        return rows
+            yield _usage(operator, width)
+        yield from by_day(operator.actions, lambda action: action.at, lambda action: draw(action, width), width)
 
 
 def _summary(operator: Operator, width: int) -> Content:

@@ -1,7 +1,7 @@
 """The running product: release, instances, load, latency, alerts and what happened to it."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from textual.content import Content
 
@@ -39,26 +39,28 @@ class Product(Pane):
 
     TITLE = "Product"
 
-    def lines(self, business: Business, width: int) -> Sequence[Content]:
+    def lines(self, business: Business, width: int) -> Iterator[Content]:
         hosting = business.hosting
-        rows = [
-            pair(_release(hosting), _instances(hosting), width),
-            _load(hosting, width),
-            pair(_service(hosting), _uptime(hosting), width),
-            *_alerts(hosting, width),
-            *_cost(hosting, width),
-        ]
-        if self.detailed or width >= 60:
-            rows += _latencies(hosting, width)
-        rows += _history(hosting, width)
-        return rows
+        instances = Content.assemble(*_instances(hosting))
+        yield pair(_release(hosting, width - instances.cell_length - 1), instances, width)
+        yield _load(hosting, width)
+        yield pair(_latency(hosting), _uptime(hosting), width)
+        yield from _alerts(hosting, width)
+        yield from _lost(hosting, width)
+        yield from _cost(hosting, width)
+        if self.detailed:
+            yield from _latencies(hosting, width)
+        yield from _history(hosting, width)
 
 
-def _release(hosting: Hosting) -> list[Span]:
+def _release(hosting: Hosting, room: int) -> Content:
     if hosting.release is None:
-        return [("release ", DIM), UNKNOWN]
-    since = [] if hosting.live_since is None else [(f" since day {day_of(hosting.live_since) + 1}", DIM)]
-    return [("release ", DIM), clean(hosting.release)[:10], *since]
+        return Content.assemble(("release ", DIM), UNKNOWN)
+    short = Content.assemble(("release ", DIM), clean(hosting.release)[:10])
+    if hosting.live_since is None:
+        return short
+    long = short.append_text(f" since day {day_of(hosting.live_since) + 1}", DIM)
+    return long if long.cell_length <= room else short
 
 
 def _instances(hosting: Hosting) -> list[Span]:
@@ -83,18 +85,24 @@ def _load(hosting: Hosting, width: int) -> Content:
     return pair(Content.assemble((name, DIM), bar(load, room, style)), [percent(load)], width)
 
 
-def _service(hosting: Hosting) -> list[Span]:
+def _latency(hosting: Hosting) -> list[Span]:
     measured = hosting.measured
     if measured is None or not measured.latency_ms:
         return [("latency ", DIM), UNKNOWN]
-    worst = max(measured.latency_ms.values())
-    late: list[Span] = [(f"  {percent(measured.timed_out, places=1)} gave up", BAD)] if measured.timed_out else []
-    return [("latency ", DIM), f"{worst:,.0f} ms", *late]
+    return [("latency ", DIM), f"{max(measured.latency_ms.values()):,.0f} ms"]
 
 
 def _uptime(hosting: Hosting) -> list[Span]:
-    down = hosting.measured is not None and hosting.measured.available < 1
-    return [("DOWN  ", BAD) if down else "", ("up ", DIM), percent(hosting.uptime, places=2)]
+    measured = hosting.measured
+    now: list[Span] = []
+    if measured is not None and measured.available < 1:
+        now = [(f"now {percent(measured.available)}", BAD), "  "]
+    return [*now, ("up ", DIM), percent(hosting.uptime, places=2)]
+
+
+def _lost(hosting: Hosting, width: int) -> Iterator[Content]:
+    if hosting.measured is not None and hosting.measured.timed_out:
+        yield pair([("requests that gave up", DIM)], [(percent(hosting.measured.timed_out, places=1), BAD)], width)
 
 
 def _alerts(hosting: Hosting, width: int) -> Iterator[Content]:

@@ -1,7 +1,6 @@
 """The reward stream: what was earned and lost, when, and by whose doing."""
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator
 
 from textual.content import Content
 
@@ -12,22 +11,23 @@ from tui.state.rewards import Rewards as Stream
 from tui.text import BAD, DIM, GOOD, by_day, cell, clean, clock, line, pair, signed, words
 from tui.widgets.pane import Pane
 
-SHOWN = 150
-
 
 class Rewards(Pane):
     """In the overview one line for what a tick earned by one kind of entry; in full every signed entry."""
 
     TITLE = "Reward stream"
 
-    def lines(self, business: Business, width: int) -> Sequence[Content]:
+    def lines(self, business: Business, width: int) -> Iterator[Content]:
         stream = business.rewards
         if not stream.count:
-            return [Content.styled("nothing earned or lost yet", DIM)]
-        if self.detailed:
-            return [_summary(stream, width), *_kinds(stream, width), _heading(width), *_entries(stream, width)]
-        batches = islice(stream.batches, SHOWN)
-        return list(by_day(batches, lambda batch: batch.at, lambda batch: _batch(batch, width), width))
+            yield Content.styled("nothing earned or lost yet", DIM)
+        elif self.detailed:
+            yield _summary(stream, width)
+            yield from _kinds(stream, width)
+            yield _heading(width)
+            yield from _entries(stream, width)
+        else:
+            yield from by_day(stream.batches, lambda batch: batch.at, lambda batch: _batch(batch, width), width)
 
 
 def _batch(batch: Batch, width: int) -> Content:
@@ -84,7 +84,7 @@ def _entries(stream: Stream, width: int) -> Iterator[Content]:
             cell(_cause(entry), cause, DIM),
         )
 
-    yield from by_day(islice(stream.entries, SHOWN), lambda entry: entry.at, draw, width)
+    yield from by_day(stream.entries, lambda entry: entry.at, draw, width)
 
 
 def _cause(entry: Earned) -> str:

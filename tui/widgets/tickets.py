@@ -1,7 +1,6 @@
 """The support desk: how much waits, the latest tickets, and the company's last public word."""
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator
 
 from textual.content import Content
 
@@ -10,7 +9,6 @@ from tui.state.desk import Desk, Post, Ticket
 from tui.text import DIM, GOOD, WARN, by_day, cell, clean, clock, line, moment, pair, words
 from tui.widgets.pane import Pane
 
-SHOWN = 120
 _STYLES = {"open": WARN, "answered": "", "solved": GOOD}
 
 
@@ -19,15 +17,15 @@ class Tickets(Pane):
 
     TITLE = "Tickets"
 
-    def lines(self, business: Business, width: int) -> Sequence[Content]:
+    def lines(self, business: Business, width: int) -> Iterator[Content]:
         desk = business.desk
         draw = _whole if self.detailed else _short
-        rows = [_summary(desk, width), *_posts(desk, width, 5 if self.detailed else 1)]
+        yield _summary(desk, width)
+        yield from _posts(desk, width, 5 if self.detailed else 1)
         if self.detailed:
-            rows.append(_heading(width))
-        latest = islice(_latest(desk), SHOWN)
-        rows += by_day(latest, lambda ticket: ticket.changed_at, lambda ticket: draw(ticket, width), width)
-        return rows
+            yield _heading(width)
+        latest = _latest(desk)
+        yield from by_day(latest, lambda ticket: ticket.changed_at, lambda ticket: draw(ticket, width), width)
 
 
 def _summary(desk: Desk, width: int) -> Content:
