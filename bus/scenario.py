@@ -105,6 +105,9 @@ class CloudSection(Part):
     """Scaled so that the inherited product costs 15-20 % of revenue (MEASURED.md section 5)."""
     instance_share: Annotated[float, Field(gt=0)] = 1 / 40
     """A small instance as a share of the reference core."""
+    load_scale: Annotated[float, Field(gt=0)] = 1.0
+    """How many people's load each simulated user brings to the queue model: a small world stands for a larger company, so
+    that it needs a handful of instances at its peak and capacity is worth thinking about."""
     instance_memory_mb: dict[Literal["small", "medium", "large"], int] = {"small": 512, "medium": 1024, "large": 2048}
     database_hour: dict[Literal["basic", "standard"], Micros] = {"basic": Micros(72_000), "standard": Micros(178_000)}
     """RDS db.t3.medium and db.m5.large, single zone (public tables; B)."""

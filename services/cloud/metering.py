@@ -71,7 +71,8 @@ class Metering:
             database=desired.database.plan,
         )
         ratio = hosting.profile.ratio if hosting.profile else {}
-        served = assess(offered, self._demand, ratio, capacity, backlog_s=state.backlog_s, seconds=HOUR / SECOND)
+        load = {kind: round(count * prices.load_scale) for kind, count in offered.items()}
+        served = assess(load, self._demand, ratio, capacity, backlog_s=state.backlog_s, seconds=HOUR / SECOND)
         state.backlog_s, state.utilisation = served.backlog_s, served.utilisation
         return served
 
