@@ -90,6 +90,7 @@ class ProcessDriver:
         self._product = Sandbox(self._spec)
         self._product.hand_over(layout.run, layout.data, layout.log)
         self._warm = WarmParent(self._product)
+        self._restarted = anyio.Event()
 
     async def serve(self, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Keep a warm parent alive, a new one after each death; ready when the first one is."""
@@ -103,6 +104,13 @@ class ProcessDriver:
                 log.warning("the sandbox died with all instances; starting it anew")
                 self._warm = WarmParent(self._product)
                 await group.start(self._warm.serve)
+                self._restarted.set()
+                self._restarted = anyio.Event()
+
+    async def up(self) -> None:
+        """Wait until processes can be started: at once, but after the sandbox's death."""
+        while not self._warm.alive:
+            await self._restarted.wait()
 
     async def resolve(self, ref: str) -> str:
         return await releases.resolve(self._git, ref)
@@ -120,6 +128,7 @@ class ProcessDriver:
         if written_bytes(self.layout) > DISK_BYTES:
             raise ProductError("start", "the disk is full: delete data, or restore a backup")
         socket = self.layout.run / f"{name}.sock"
+        await self.up()
         child = await self._warm.fork(self._job(name, release, app, app.command or (), app.entry, place))
         pinned: Pinned | None = None
         try:
@@ -139,6 +148,7 @@ class ProcessDriver:
         return ProcessInstance(name, release, child, pinned, self._remove)
 
     async def run(self, name: str, release: str, argv: Sequence[str], app: App, *, place: str = "") -> Ended:
+        await self.up()
         child = await self._warm.fork(self._job(name, release, app, argv, None, place))
         code = -1
         try:
@@ -203,6 +213,10 @@ class ProcessDriver:
         folder = inside(f"/srv/app/{release}")
         return Job(name, folder, app.environment(values), inside(f"/srv/log/{name}.log"), tuple(argv), entry)
 
+    def processes(self) -> list[int]:
+        """Host pids of all that was started and has not ended, orphans too."""
+        return self._warm.processes()
+
     def _trees(self) -> list[int]:
         return self._warm.trees()
 
@@ -230,7 +244,7 @@ class ProcessDriver:
         await kill_all(child.pid)
         await child.gone()
         child.close()
-        self._warm.sweep()
+        await self._warm.sweep()
         (self.layout.run / f"{child.id}.sock").unlink(missing_ok=True)
 
     async def _compile(self, built: releases.Release) -> None:

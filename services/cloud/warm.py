@@ -16,7 +16,7 @@ import anyio.abc
 from services.cloud.errors import ProductError
 from services.sandbox import processes
 from services.sandbox.errors import SandboxError
-from services.sandbox.sandbox import Sandbox, end
+from services.sandbox.sandbox import Sandbox, end, kill_all
 
 LIBRARIES = (
     "aiohttp.web",
@@ -43,6 +43,8 @@ START_SECONDS = 60.0
 """Generous cap in wall time on the warm parent's own start and on one fork."""
 TOLD_SECONDS = 10.0
 """Generous cap in wall time on the warm parent's word of an exit status, after the kernel's of the end."""
+SWEEPS = 20
+"""Rounds against orphans that fork on; process limits end the growth long before."""
 LINE_BYTES = 4096
 
 
@@ -93,8 +95,8 @@ class Child:
         """Whether it still runs."""
         return processes.alive(self.pid)
 
-    def told(self, code: int) -> None:
-        """The warm parent reports an exit status; it may lie, and only tells the operator."""
+    def told(self, code: int | None) -> None:
+        """The warm parent reports an exit status (it may lie, and only tells the operator), or never will."""
         self._code = code
         self._told.set()
 
@@ -153,6 +155,8 @@ class WarmParent:
             self._control = None
             for told, _ in self._waiting.values():
                 told.set()
+            for child in self._children.values():
+                child.told(None)
             await end(self._process)
             self.gone.set()
 
@@ -180,12 +184,19 @@ class WarmParent:
             await self._control.send(json.dumps({"seen": answer[0]}).encode() + b"\n")
         return child
 
-    def sweep(self) -> None:
+    async def sweep(self) -> None:
         """Kill what ended processes left behind: their orphans are adopted by the warm parent."""
-        known = {child.pid for child in self._children.values()}
-        for pid in processes.children(self._warm):
-            if pid not in known:
-                processes.kill_tree(pid)
+        for _ in range(SWEEPS):
+            known = set(self.trees())
+            strays = [pid for pid in processes.children(self._warm) if pid not in known and processes.alive(pid)]
+            if not strays:
+                return
+            for pid in strays:
+                await kill_all(pid)
+
+    def processes(self) -> list[int]:
+        """Host pids of everything below the warm parent that has not ended."""
+        return [pid for pid in processes.descendants(self._warm) if processes.alive(pid)]
 
     def trees(self) -> list[int]:
         """Host pids of what was forked and has not ended."""

@@ -7,6 +7,7 @@ a process, `{"seen": pid}` lets its end be collected.
 """
 
 import contextlib
+import ctypes
 import importlib
 import json
 import os
@@ -19,6 +20,7 @@ import sys
 import traceback
 from typing import Any
 
+PR_SET_PDEATHSIG = 1
 PYTHONS = ("python", "python3")
 
 
@@ -27,6 +29,13 @@ def preload(modules: list[str]) -> None:
     for name in modules:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+
+
+def die_with(parent: int) -> None:
+    """Without a pid namespace nobody else ends a process whose warm parent was killed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def become(job: dict[str, Any]) -> None:
@@ -62,10 +71,11 @@ def run(entry: str | None, argv: list[str]) -> None:
         os.execvpe(argv[0], argv, os.environ)  # noqa: S606 (no shell is wanted)
 
 
-def child(job: dict[str, Any]) -> None:
+def child(job: dict[str, Any], parent: int) -> None:
     """Run the process and leave with its exit status, as `python` would."""
     code = 1
     try:
+        die_with(parent)
         become(job)
         code = 0
     except SystemExit as leave:
@@ -131,11 +141,12 @@ def main() -> None:
 
 def fork(control: socket.socket, job: dict[str, Any]) -> int:
     """Make one child and say its number."""
+    parent = os.getpid()
     pid = os.fork()
     if pid == 0:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        child(job)
+        child(job, parent)
     say(control, {"said": "started", "id": job["id"], "pid": pid})
     return pid
 

@@ -74,7 +74,7 @@ class AccessLog:
     def search(self, address: str, path: str, status: int | None, count: int) -> list[str]:
         """The newest matching lines as text, newest last. `address` is matched from its beginning."""
         found: list[str] = []
-        for line in reversed(sorted(self.lines, key=_place)):
+        for line in sorted(self.lines, key=_place)[::-1]:
             if len(found) >= count:
                 break
             if line.client.startswith(address) and path in line.path and status in (None, line.status):
