@@ -17,7 +17,7 @@ from services.sandbox.spec import Isolation
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
-HELLO = "    return web.Response(text=VERSION + \" \""
+HELLO = '    return web.Response(text=VERSION + " "'
 FORM = ProbeRequest(method="POST", path="/note", form={"text": "note {n} {version}"})
 PLAN = ProbePlan(
     login=(ProbeRequest(path="/", capture={"version": r"(\w+)"}),),

@@ -79,7 +79,9 @@ def chunks(parts: list[bytes]) -> bytes:
     return b"".join(b"%x;ext=1\r\n%s\r\n" % (len(part), part) for part in parts if part) + b"0\r\nTrailer: x\r\n\r\n"
 
 
-@given(parts=st.lists(st.binary(max_size=50), max_size=5), cuts=st.lists(st.integers(1, 20), max_size=30), rest=st.binary())
+@given(
+    parts=st.lists(st.binary(max_size=50), max_size=5), cuts=st.lists(st.integers(1, 20), max_size=30), rest=st.binary()
+)
 def test_chunks_survive_any_cutting(parts: list[bytes], cuts: list[int], rest: bytes) -> None:
     stream = chunks(parts) + rest
     reader = BodyReader(Framing(None, chunked=True), 1_000)

@@ -60,7 +60,9 @@ def test_two_jobs_of_one_name() -> None:
 def test_a_plan_tells_what_each_change_costs() -> None:
     prices = CloudSection()
     old = parse(SMALLEST)
-    new = parse(SMALLEST + b'[instances]\ncount = 3\n[database]\nplan = "standard"\n[limits]\nrequests_per_minute = 60\n')
+    new = parse(
+        SMALLEST + b'[instances]\ncount = 3\n[database]\nplan = "standard"\n[limits]\nrequests_per_minute = 60\n'
+    )
     planned = plan(old, new, prices)
     assert {change.what: change.cost_per_month for change in planned.changes} == {
         "instances": 2 * 90_000 * 730,

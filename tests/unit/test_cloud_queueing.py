@@ -10,7 +10,9 @@ DEMAND = {"read": KindDemand(2.0), "write": KindDemand(3.0, write_ms=1.0)}
 POLICY = st.sampled_from(["least_connections", "round_robin", "sticky"])
 
 
-def serve(read: int, write: int = 0, *, instances: float = 4, policy="round_robin", ratio=None, backlog=0.0, db="basic"):
+def serve(
+    read: int, write: int = 0, *, instances: float = 4, policy="round_robin", ratio=None, backlog=0.0, db="basic"
+):
     capacity = Capacity(instances, 1 / 40, policy, db)
     return assess({"read": read, "write": write}, DEMAND, ratio or {}, capacity, backlog_s=backlog, seconds=3600)
 
