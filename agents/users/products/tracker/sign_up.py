@@ -8,15 +8,15 @@ from agents.users.products.tracker.words import PLACES
 
 async def sign_up(visit: Visit) -> None:
     """The first quarter of an hour decides whether somebody stays."""
+    name = f"{visit.chance.choice(PLACES)} {visit.nonce()}"
+    visit.account.notes["place"] = name  # whoever stays in spite of a bad start looks for it all the same
     tab = visit.browser()
     await tab.go("/", "open the home page", typed=True)
     await tab.follow("Sign up", "open the form")
     who = visit.person.who
     account = {"Company name": visit.account.company, "Your name": who.name}
     await tab.press("Create account", {**account, "Email": who.email, "Password": who.password}, "sign up")
-    name = f"{visit.chance.choice(PLACES)} {visit.nonce()}"
     await tab.press("Create project", {"Project name": name}, "create the first project")
-    visit.account.notes["place"] = name
     await tab.follow("Billing", "open billing")
     plan = {"Plan": visit.account.plan, "Seats": str(visit.account.seats)}
     await tab.press("Change plan", plan, "choose the plan")
