@@ -43,8 +43,8 @@ def _usage(operator: Operator, width: int) -> Content:
 def _short(action: Action, width: int) -> Content:
     return line(
         cell(clock(action.at), 5, DIM),
-        cell(clean(action.tool), 10, STRONG if action.ok else BAD),
-        cell(_told(action), max(1, width - 17)),
+        cell(clean(action.tool), 11, STRONG if action.ok else BAD),
+        cell(_told(action), max(1, width - 18)),
     )
 
 

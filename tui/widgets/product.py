@@ -82,7 +82,8 @@ def _load(hosting: Hosting, width: int) -> Content:
         style = BAD if load >= OVERLOADED_FROM else WARN
     name = "utilisation  "
     room = max(0, min(24, width - len(name) - 7))
-    return pair(Content.assemble((name, DIM), bar(load, room, style)), [percent(load)], width)
+    places = 1 if load is not None and load < 0.1 else 0
+    return pair(Content.assemble((name, DIM), bar(load, room, style)), [percent(load, places=places)], width)
 
 
 def _latency(hosting: Hosting) -> list[Span]:
