@@ -10,6 +10,8 @@ from bus.money import Micros, dollars
 State = Literal["settled", "voided", "cut short"]
 """`cut short`: the record ends without a last word, so it is no whole run."""
 
+_MISSING = object()
+"""Stands for a field that is not there, which is another thing than one that holds None."""
 _SHOWN = 5
 """Findings of one check that the text names; the rest is counted."""
 
@@ -41,13 +43,16 @@ class Check:
         return holds
 
     def equal(self, found: object, expected: object, file: str, place: str) -> bool:
-        """`must` for two values that should be the same."""
-        return self.must(found == expected, file, place, f"is {_short(found)}, must be {_short(expected)}")
+        """`must` for two values that should be the same, in their type too: 1 is not 1.0, text is not bytes."""
+        if type(found) is type(expected) and found == expected:
+            self.looked_at += 1
+            return True
+        return self.must(False, file, place, f"is {_short(found)}, must be {_short(expected)}")
 
     def fields(self, found: Mapping[str, object], expected: Mapping[str, object], file: str, place: str) -> None:
         """`equal` for each field of two records, so that a finding names the field."""
         for name in sorted({*found, *expected}):
-            self.equal(found.get(name), expected.get(name), file, f"{place}, {name}")
+            self.equal(found.get(name, _MISSING), expected.get(name, _MISSING), file, f"{place}, {name}")
 
 
 @dataclass
@@ -104,5 +109,5 @@ def _verdict(report: Report) -> str:
 
 
 def _short(value: object, limit: int = 90) -> str:
-    text = repr(value)
+    text = "missing" if value is _MISSING else repr(value)
     return text if len(text) <= limit else text[: limit - 3] + "..."

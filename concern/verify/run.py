@@ -113,7 +113,8 @@ def _check_end(root: Path, world: World, journal: Journal, folded: Fold, report:
 def _expected_page(world: World, journal: Journal, folded: Fold, state: State) -> dict[str, object]:
     ends = [heard.delivered.event for heard in journal.families["clock"]]
     outcomes = [event.outcome for event in ends if isinstance(event, Control) and event.state == "ended"]
-    scenario = orjson.dumps(world.scenario.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+    written = _look_up(orjson.loads((world.root / "world.json").read_bytes()), "scenario")
+    scenario = orjson.dumps(written, option=orjson.OPT_SORT_KEYS)  # as it was then: the model may have grown
     return {
         "episode": world.episode,
         "seed": world.file.seed,

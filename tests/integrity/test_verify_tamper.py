@@ -122,6 +122,16 @@ EDITS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "entry taken out": (LEDGER, ("DELETE FROM entries WHERE position = 30",), "entries row 30"),
     "price of a subscription": (LEDGER, ("UPDATE subscriptions SET price = price + 1 WHERE rowid = 1",), "mrr"),
     "invoice doubled": (LEDGER, ("UPDATE invoices SET amount = amount * 2 WHERE rowid = 3",), "invoices in_"),
+    "a field without a value": (
+        LEDGER,
+        ("UPDATE outbox SET content = replace(content, '\"action\":null', '\"actinn\":null') WHERE position = 21",),
+        "outbox row 21, content, action",
+    ),
+    "text as bytes": (
+        LEDGER,
+        ("UPDATE outbox SET content = CAST(content AS BLOB) WHERE position = 21",),
+        "outbox row 21, content",
+    ),
     "what was said": (LEDGER, ("UPDATE outbox SET content = '{}' WHERE position = 5",), "outbox row 5, content"),
     "journal message": (
         JOURNAL,
