@@ -4,7 +4,7 @@ It sends what browsers send and nothing else: an attacker's, a customer's and a 
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from agents.users.web.failure import EXCERPT, Exchange, JourneyFailed
@@ -108,8 +108,11 @@ class Browser:
         return self.answer.body
 
     def failure(self, kind: PainKind, step: str, detail: str, *, item: str | None = None) -> JourneyFailed:
-        """The failure that the last exchange shows."""
-        return JourneyFailed(kind, step, self.exchange, detail, item)
+        """The failure that the last exchange shows, with what was readable of it."""
+        seen = self.exchange
+        if not seen.excerpt:
+            seen = replace(seen, excerpt=Page(self.answer.text).text[:EXCERPT])
+        return JourneyFailed(kind, step, seen, detail, item)
 
     def _fill(self, form: Form, values: Values, step: str) -> None:
         for label, value in values.items():
@@ -167,7 +170,7 @@ class Browser:
             request.method,
             request.target,
             self.answer.status,
-            self.answer.text[:EXCERPT] if self.answer.status >= 400 else "",
+            "",
             self.answer.edge_error,
         )
         self._keep_cookies()

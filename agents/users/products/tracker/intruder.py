@@ -17,7 +17,7 @@ class TrackerIntruder:
     async def try_password(self, tab: Browser, email: str, password: str) -> Attempt:
         if tab.page.form("Log in") is None:
             await tab.go("/login", "open the log-in page", expect=(200, 403, 429), typed=True)
-        if tab.answer.status == 200:
+        if tab.page.form("Log in") is not None:
             entered = {"Email": email, "Password": password}
             await tab.press("Log in", entered, "log in", expect=(200, 401, 403, 422, 429), pain="error")
         if tab.answer.status == 429:

@@ -21,6 +21,7 @@ VERBS = (
 THINGS = (
     "the printer's offer", "the contract", "invoices", "the seating plan", "Ms. Ruiz's notes", "price list", "the leaflet",
     "travel bookings", "the samples", "the van's inspection", "minutes", "the quarterly figures", "keys & badges", "the menu",
+    "terms & conditions", "the R&D budget",
 )  # fmt: skip
 ODD = (
     "Übergabe an Zoë O'Neill", "Заказать образцы", "見積書を送る", "Ordered 100% — done? ✅", "🎉 launch party", "عقد الإيجار",

@@ -5,7 +5,7 @@ from agents.users.journeys import Journey, Visit
 from agents.users.products.tracker.site import enter, open_task
 from agents.users.web.browser import Browser, Upload
 
-SIZES = (300, 4_000, 30_000, 90_000, 150_000)
+SIZES = (300, 4_000, 80_000, 120_000, 150_000)
 """Bytes: notes, scans, photos."""
 
 

@@ -12,6 +12,7 @@ async def create_task(visit: Visit) -> None:
     tab = await enter(visit)
     item = draft(visit)
     await open_project(tab, item.place)
+    visit.share(tab.target, item.place.rsplit(" ", 1)[-1])
     await save(tab, item)
     await tab.follow(item.place, "back to the project")
     check_text(tab, item.title, "see it in the list", item, "stale_read")

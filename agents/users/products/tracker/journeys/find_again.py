@@ -5,12 +5,13 @@ from agents.users.products.tracker.site import check_task, check_text, enter, fo
 
 
 async def find_again(visit: Visit) -> None:
-    """The search must find the task by its reference, and the task must be whole, with what was said about it."""
+    """The search must find the task by its title or reference, and the task must be whole, with what was said about it."""
     tab = await enter(visit)
     item = visit.account.pick("task", visit.chance)
     if item is None:
         return
-    await search(tab, item.nonce, "search for the reference")
+    words = item.title if visit.chance.random() < 0.5 else item.nonce
+    await search(tab, words, "search for it")
     await follow_found(tab, item, "open what was found")
     check_task(tab, item, "read the task")
     for said in item.said:

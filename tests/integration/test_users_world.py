@@ -1,0 +1,114 @@
+"""The users' and the attackers' services on the in-memory bus, against the real product, for some simulated hours."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from users_driver import PRODUCT, SEED, lived, serving, tracker
+
+from agents.users.history import history
+from bus.chance import Chance
+from bus.messages.attackers import AttemptEnded
+from bus.messages.users import CohortWorked, CustomersInherited, LoadOffered, PainFelt, TicketAsked
+from bus.scenario import Scenario
+from catalog.defects import load_defects, plant
+from services.world.loading import load_scenario
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    wished: dict[str, dict[str, Any]] = {
+        "users": {"customers": 24, "panel": 12, "history_tasks": 1_500, "executed_sessions_per_day": 200},
+        "attackers": {"attempts_per_day": 40.0},
+    }
+    return load_scenario("short", overrides=wished)
+
+
+@pytest.fixture(scope="module")
+def past(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The product's database with the customers' past."""
+    folder = tmp_path_factory.mktemp("past")
+    tracker(folder, "migrate")
+    tracker(folder, "seed", "-", given=orjson.dumps(history(scenario, Chance(SEED))))
+    return folder
+
+
+@pytest.fixture
+def product(past: Path, tmp_path: Path) -> Iterator[Path]:
+    """The good product, serving on the socket that is given."""
+    (tmp_path / "app.db").write_bytes((past / "app.db").read_bytes())
+    with serving(PRODUCT, tmp_path) as socket:
+        yield socket
+
+
+async def test_no_pain_on_the_good_product(scenario: Scenario, product: Path, tmp_path: Path) -> None:
+    events = await lived(scenario, tmp_path / "world", product, hours=24)
+    pains = [event for event in events if isinstance(event, PainFelt)]
+    assert pains == []
+    inherited = [event for event in events if isinstance(event, CustomersInherited)]
+    assert sum(len(event.customer) for event in inherited) == 24
+    executed = sum(counts.executed for event in events if isinstance(event, CohortWorked) for counts in event.journeys)
+    assert executed > 60
+    assert sum(sum(event.requests.values()) for event in events if isinstance(event, LoadOffered)) > 500
+    assert any(isinstance(event, TicketAsked) and event.at < 0 for event in events)
+    attempts = [event for event in events if isinstance(event, AttemptEnded)]
+    assert {event.kind for event in attempts} == {"guess_password", "read_foreign"}
+    assert {event.outcome for event in attempts} <= {"refused", "throttled"}
+    assert any(event.outcome == "throttled" for event in attempts)
+
+
+async def test_parallel_sessions_change_nothing(scenario: Scenario, past: Path, tmp_path: Path) -> None:
+    told: list[list[str]] = []
+    for in_flight in (1, 8):
+        folder = tmp_path / str(in_flight)
+        folder.mkdir()
+        (folder / "app.db").write_bytes((past / "app.db").read_bytes())
+        with serving(PRODUCT, folder) as socket:
+            events = await lived(scenario, folder / "world", socket, hours=10, in_flight=in_flight)
+        told.append([event.model_dump_json(exclude={"target"}) for event in events])
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize(
+    ("defect", "journeys"),
+    [
+        ("stale-save-overwrites", {"two_tabs"}),
+        ("upload-cut-short", {"attach"}),
+        ("comment-cut-short", {"comment"}),
+        ("finished-for-another", {"move_task"}),
+    ],
+)
+async def test_people_notice_a_planted_defect(
+    scenario: Scenario, past: Path, tmp_path: Path, defect: str, journeys: set[str]
+) -> None:
+    tree = tmp_path / "tree"
+    shutil.copytree(PRODUCT, tree)
+    plant(tree, [load_defects("tracker")[defect]])
+    (tmp_path / "app.db").write_bytes((past / "app.db").read_bytes())
+    with serving(tree, tmp_path) as socket:
+        events = await lived(scenario, tmp_path / "world", socket, hours=18)
+    pains = [event for event in events if isinstance(event, PainFelt)]
+    assert {event.journey for event in pains} == journeys
+    assert all(event.request and event.response and event.amount > 0 for event in pains)
+
+
+async def test_a_reader_finds_a_leak(scenario: Scenario, past: Path, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    shutil.copytree(PRODUCT, tree)
+    plant(tree, [load_defects("tracker")["foreign-activity-readable"]])
+    (tmp_path / "app.db").write_bytes((past / "app.db").read_bytes())
+    with serving(tree, tmp_path) as socket:
+        events = await lived(scenario, tmp_path / "world", socket, hours=24)
+    won = [event for event in events if isinstance(event, AttemptEnded) and event.outcome == "succeeded"]
+    assert won
+    assert all(event.kind == "read_foreign" and event.victim and "/activity" in event.request for event in won)

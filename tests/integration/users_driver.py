@@ -1,0 +1,171 @@
+"""Plays world and cloud for the users' and attackers' services, with the real edge and the real product in a process."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import anyio
+
+from agents.attackers.service import service as attackers
+from agents.users.service import service as users
+from bus import codec
+from bus.context import Context, open_context
+from bus.ids import parse_episode_id
+from bus.messages.base import Done, Event
+from bus.messages.clock import Control, Phase, Ready, StageDone, Tick
+from bus.messages.cloud import EdgeOpened
+from bus.scenario import Scenario
+from bus.service import Service
+from bus.simtime import HOUR, SimTime
+from bus.transport.memory import MemoryBroker, MemoryTransport
+from bus.world import World, WorldFile, save_world
+from services.cloud.edge.access import AccessLog
+from services.cloud.edge.edge import Edge
+from services.cloud.edge.upstream import Upstream
+
+PRODUCT = Path(__file__).parents[2] / "saas_clone" / "tracker"
+EPISODE = parse_episode_id("e_aaaaaaaaaaaa")
+SEED = 5
+
+
+def environment(folder: Path) -> dict[str, str]:
+    (folder / "data").mkdir(exist_ok=True)
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "TRACKER_DATABASE_URL": f"sqlite+aiosqlite:///{folder}/app.db",
+        "TRACKER_DATA": str(folder / "data"),
+        "TRACKER_SECRET": "for tests only",
+        "TRACKER_SOCKET": str(folder / "s"),
+        "TRACKER_ARGON2_COST": "1,8,1",
+    }
+
+
+def tracker(folder: Path, *words: str, given: bytes = b"") -> None:
+    argv = [sys.executable, "-m", "tracker", *words]
+    done = subprocess.run(argv, cwd=PRODUCT, env=environment(folder), input=given, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+class serving:  # noqa: N801 (reads like a function)
+    """The product in a process of its own; ready when it says so."""
+
+    def __init__(self, tree: Path, folder: Path) -> None:
+        self.tree, self.folder = tree, folder
+
+    def __enter__(self) -> Path:
+        argv = [sys.executable, "-m", "tracker", "serve"]
+        self.process = subprocess.Popen(
+            argv, cwd=self.tree, env=environment(self.folder), stderr=subprocess.PIPE, text=True
+        )
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            if '"listening"' in line:
+                threading.Thread(target=self.process.stderr.read, daemon=True).start()  # or its log would block it
+                return self.folder / "s"
+        raise AssertionError("the product ended before it listened")
+
+    def __exit__(self, *exc: object) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=30)
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+
+
+@dataclass
+class Driver:
+    """Plays the world and the cloud: opens the stages of users and attackers, hour by hour."""
+
+    broker: MemoryBroker
+    world: World
+    done: dict[tuple[str, int], anyio.Event] = field(default_factory=dict)
+    ready: dict[str, anyio.Event] = field(default_factory=dict)
+    known: dict[str, int] = field(default_factory=dict)
+
+    async def run(self, product: Path, hours: int) -> list[Event]:
+        """Let some hours pass; returns all that users and attackers said."""
+        edge = Edge(AccessLog(self.world.root / "access.log"), lambda: SimTime(0))
+        edge.add(Upstream("i1", str(product)))
+        socket = self.world.root / "edge"
+        async with edge.listening(socket):
+            return await self._run(socket, hours)
+
+    async def _run(self, socket: Path, hours: int) -> list[Event]:
+        names = (users.name, attackers.name)
+        self.ready = {name: anyio.Event() for name in names}
+        self.done = {(name, tick): anyio.Event() for name in names for tick in range(hours)}
+        async with self._contexts() as (clock, cloud), anyio.create_task_group() as tasks:
+            tasks.start_soon(clock.serve, {Ready: self._on_ready, StageDone: self._on_done})
+            for one in (users, attackers):
+                await tasks.start(self._host, one)
+            await cloud.say(EdgeOpened(socket=os.path.relpath(socket, self.world.root), isolation="none"))
+            self.known["cloud"] = 1
+            for tick in range(hours):
+                await clock.say(Tick(tick=tick, of=hours), at=SimTime(tick * HOUR))
+                for stage, name in enumerate(names):
+                    await clock.say(
+                        Phase(
+                            tick=tick, stage=stage, phase="traffic", participants=(name,), watermarks=dict(self.known)
+                        ),
+                        at=SimTime(tick * HOUR),
+                    )
+                    await self.done[name, tick].wait()
+            await clock.say(Control(state="ended", outcome="truncated"), at=SimTime(hours * HOUR))
+            await self.ended.wait()
+            tasks.cancel_scope.cancel()
+        return [
+            codec.decode_event(letter.data).event
+            for family in ("users", "attackers")
+            for letter in self.broker.streams[family]
+        ]
+
+    @asynccontextmanager
+    async def _contexts(self) -> AsyncGenerator[tuple[Context, Context]]:
+        clock = Service("world", users.run, (Tick, Phase, Control), serves=(Ready, StageDone), participant=False)
+        cloud = Service("cloud", users.run, (EdgeOpened,), participant=False)
+        async with (
+            open_context(clock, self.world, MemoryTransport(self.broker, "world")) as first,
+            open_context(cloud, self.world, MemoryTransport(self.broker, "cloud")) as second,
+        ):
+            yield first, second
+
+    async def _host(self, service: Service, *, task_status: Any) -> None:
+        transport = MemoryTransport(self.broker, service.name)
+        async with open_context(service, self.world, transport) as ctx:
+            await service.run(ctx, task_status=task_status)
+        self.left += 1
+        if self.left == 2:
+            self.ended.set()
+
+    async def _on_ready(self, head: object, command: Ready) -> Done:
+        self.ready[command.participant].set()
+        return Done()
+
+    async def _on_done(self, head: object, command: StageDone) -> Done:
+        for family, seq in command.known.items():
+            self.known[family] = max(seq, self.known.get(family, 0))
+        self.done[command.participant, command.tick].set()
+        return Done()
+
+    def __post_init__(self) -> None:
+        self.ended = anyio.Event()
+        self.left = 0
+
+
+async def lived(scenario: Scenario, root: Path, socket: Path, hours: int, in_flight: int = 8) -> list[Event]:
+    section = scenario.users.model_copy(update={"in_flight": in_flight})
+    file = WorldFile(
+        episode=EPISODE,
+        seed=SEED,
+        scenario=scenario.model_copy(update={"users": section}),
+        operator="noop",
+        isolation="none",
+        planted=(),
+    )
+    return await Driver(MemoryBroker(), save_world(file, root)).run(socket, hours)
