@@ -102,7 +102,9 @@ def draw_defects(product: str, count: int, chance: Chance, only: Sequence[str] =
     for name in names:
         if only or len(chosen) == count:
             break
-        if not any(name in defects[other].about.conflicts or other in defects[name].about.conflicts for other in chosen):
+        if not any(
+            name in defects[other].about.conflicts or other in defects[name].about.conflicts for other in chosen
+        ):
             chosen.append(name)
     return tuple(defects[name] for name in sorted(chosen))
 

@@ -34,7 +34,8 @@ def climb(
     typer.echo(f"{scenario.world.name}, {scenario.world.days} days, {seeds} seeds: {' < '.join(operators)}")
     calls = [(operator, seed) for seed in range(1, seeds + 1) for operator in operators]
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        rungs = list(pool.map(lambda call: _run(name, call[0], call[1], runs, days), calls))
+        runs_begun = [pool.submit(_run, name, operator, seed, runs, days) for operator, seed in calls]
+        rungs = [begun.result() for begun in runs_begun]
     for rung in rungs:
         if rung.reward is None:
             typer.echo(f"{rung.operator}, seed {rung.seed}, was voided:\n{rung.told}", err=True)

@@ -4,12 +4,11 @@ import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import cast as typed
 
 import anyio
 import orjson
 import structlog
-from services.scorer.service import say_voided
-from services.scorer.service import service as scorer
 
 from bus.context import Context, EpisodeOver, open_context
 from bus.credentials import Credentials, credentials
@@ -22,6 +21,8 @@ from bus.transport.protocol import BusError
 from bus.transport.streams import create_streams
 from bus.world import World
 from concern import cast
+from services.scorer.service import say_voided
+from services.scorer.service import service as scorer
 from tui.feed import viewer
 from tui.state import Business
 
@@ -166,10 +167,11 @@ class Supervisor:
         path.write_bytes(orjson.dumps(file, option=orjson.OPT_INDENT_2))
 
 
-def first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
+def first_of(error: BaseException) -> BaseException:
     """The first real exception in nested groups."""
-    inner = group.exceptions[0]
-    return first_of(inner) if isinstance(inner, BaseExceptionGroup) else inner
+    while isinstance(error, BaseExceptionGroup):
+        error = typed("BaseExceptionGroup[BaseException]", error).exceptions[0]
+    return error
 
 
 def supervisor(world: World) -> Supervisor:

@@ -54,9 +54,13 @@ async def _watch(world: World, key: Credentials, screen: bool) -> Business:
 
 def replay_world(run: Path, hours_per_second: float) -> int:
     """Show a finished run again; returns the exit status."""
+    journal = run / "recorder" / "journal.db"
+    if not journal.exists():
+        typer.echo(f"concern: {run} is no run with a journal", err=True)
+        return 2
     world = load_world(run)
     playbill = Playbill.of_world(world.file, clock_mode=f"replay, {hours_per_second:g} h/s")
-    uvloop.run(watch(_paced(run / "recorder" / "journal.db", hours_per_second), playbill))
+    uvloop.run(watch(_paced(journal, hours_per_second), playbill))
     return 0
 
 

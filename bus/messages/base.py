@@ -1,6 +1,7 @@
 """What every message is: frozen, closed to unknown fields, named and versioned by its `type`."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
@@ -96,6 +97,7 @@ class Delivered:
     event: Event
 
 
+@cache
 def literal_of(model: type[BaseModel]) -> str:
     """The single literal value of a model's `type` field."""
     (value,) = get_args(model.model_fields["type"].annotation)

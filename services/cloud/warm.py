@@ -139,9 +139,10 @@ class WarmParent:
     async def serve(self, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Start, report readiness, listen until it dies or we are cancelled; ends with everything below it dead."""
         ours, theirs = socket.socketpair()
-        with theirs:
+        said = self.sandbox.spec.state / "warm-parent.log"
+        with theirs, said.open("ab") as log:
             argv = [self.sandbox.python, "-I", "-c", _script(), json.dumps(self._libraries)]
-            self._process = await self.sandbox.start(argv, stdin=theirs.fileno(), stdout=None, stderr=None)
+            self._process = await self.sandbox.start(argv, stdin=theirs.fileno(), stdout=log, stderr=log)
         try:
             async with await anyio.abc.SocketStream.from_socket(ours) as self._control:
                 async with anyio.create_task_group() as group:
@@ -150,7 +151,7 @@ class WarmParent:
                         await self._ready.wait()
                     task_status.started()
         except TimeoutError:
-            raise SandboxError("the warm parent did not start; see the messages above") from None
+            raise SandboxError(f"the warm parent did not start; it said: {said.read_text(errors='replace')[-500:]}") from None
         finally:
             self._control = None
             for told, _ in self._waiting.values():
