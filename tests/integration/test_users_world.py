@@ -3,18 +3,22 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import orjson
 import pytest
 from users_driver import PRODUCT, SEED, lived, serving, tracker
 
-from agents.users.history import history
+from agents.users.history import history, probe_plan
 from bus.chance import Chance
 from bus.messages.attackers import AttemptEnded
 from bus.messages.users import CohortWorked, CustomersInherited, LoadOffered, PainFelt, TicketAsked
 from bus.scenario import Scenario
 from catalog.defects import load_defects, plant
+from services.cloud.demand import ProbePlan
+from services.cloud.driver import Running
+from services.cloud.probing import Session
 from services.world.loading import load_scenario
 
 pytestmark = pytest.mark.anyio
@@ -112,3 +116,11 @@ async def test_a_reader_finds_a_leak(scenario: Scenario, past: Path, tmp_path: P
     won = [event for event in events if isinstance(event, AttemptEnded) and event.outcome == "succeeded"]
     assert won
     assert all(event.kind == "read_foreign" and event.victim and "/activity" in event.request for event in won)
+
+
+async def test_the_probe_can_do_all_kinds_of_work(scenario: Scenario, product: Path) -> None:
+    plan = ProbePlan.model_validate(probe_plan(scenario, Chance(SEED)))
+    session = Session(cast("Running", SimpleNamespace(id="i1", address=str(product), cpu_ns=lambda: 0)))
+    for request in (*plan.login, *(kind.request for kind in plan.kinds for _ in range(2))):
+        await session.send(request)  # raises for an answer of 400 and above
+    session.close()
