@@ -54,7 +54,7 @@ def account(start: datetime, population: Population, row: int, chance: Chance) -
         plan=customers.plan[row],
         seats=seats,
         items=remembered(start, customer, chance),
-        notes={"intake": str(intake_size(customer, chance))},
+        notes={"intake": str(intake_size(customer, chance)), "place": places(customer, chance)[0]},
     )
 
 
