@@ -21,6 +21,7 @@ from bus.transport.protocol import BusError
 from bus.transport.streams import create_streams
 from bus.world import World
 from concern import cast
+from concern.verify import seal_run
 from services.scorer.service import say_voided
 from services.scorer.service import service as scorer
 from tui.feed import viewer
@@ -29,6 +30,8 @@ from tui.state import Business
 FAREWELL_S = 60.0
 """Real seconds that services get to close after the world has ended the episode."""
 VOID_WITHIN_S = 20.0
+READERS_GRACE_S = 0.5
+"""Real seconds that the broker stays after the last word, so that trainers elsewhere can fetch it."""
 
 Watcher = Callable[[Context], Awaitable[Business]]
 """Something that follows the world beside it, such as the screen; returns the business as it last saw it."""
@@ -71,11 +74,13 @@ class Supervisor:
                 tasks.start_soon(self._notice_broker_death, server.died, tasks.cancel_scope)
                 tasks.start_soon(self._watch, watcher, own)
                 await self._host_all(services, own)
-                if own.control is None:
-                    await self._speak_for_the_dead()
+                if not self._settled(own):
+                    await self._speak_for_the_dead(self._last_word(own))
                 with anyio.move_on_after(None if self._settled(own) else FAREWELL_S):
                     await self._watched.wait()
+                await anyio.sleep(READERS_GRACE_S)  # noqa: TID251 (distant readers cannot tell us that they have read)
                 tasks.cancel_scope.cancel()
+        seal_run(self.world.root)
         return Ended(self._last_word(own), tuple(self.failures), self._business)
 
     @asynccontextmanager
@@ -125,12 +130,11 @@ class Supervisor:
         except (BusError, EpisodeOver):
             self._world_ended.set()
 
-    async def _speak_for_the_dead(self) -> None:
-        """The world died: trainers must still hear that the episode is void."""
-        reason = self.failures[0] if self.failures else "the world ended without a word"
+    async def _speak_for_the_dead(self, last: Control) -> None:
+        """Trainers must hear that an episode is void, even if the world or the scorer died; said once at most."""
         with anyio.move_on_after(VOID_WITHIN_S):
             async with self._context(scorer) as context:
-                await say_voided(context, "service_died", reason)
+                await say_voided(context, last.failure_kind or "service_died", last.reason)
 
     async def _notice_broker_death(self, died: Callable[[], Awaitable[None]], scope: anyio.CancelScope) -> None:
         try:

@@ -6,10 +6,10 @@ from pathlib import Path
 import anyio
 import typer
 import uvloop
-from bus.journal import read_journal
 
 from bus.context import Context, open_context
 from bus.credentials import Credentials
+from bus.journal import read_journal
 from bus.messages.base import Delivered
 from bus.simtime import HOUR
 from bus.transport.nats import NatsTransport

@@ -54,9 +54,9 @@ class ProbePlan(Part):
 
     login: tuple[ProbeRequest, ...] = ()
     kinds: tuple[ProbeKind, ...] = ()
-    warm_up: int = 4
-    pairs: int = 12
-    leak_requests: int = 100
+    warm_up: int = 2
+    pairs: int = 8
+    leak_requests: int = 48
     cache: str | None = None
     """Path of a cache shared between worlds; by default the world's own."""
 

@@ -101,6 +101,11 @@ class View:
         local = self.etc / "localtime"
         if not local.is_symlink():
             local.symlink_to("/usr/share/zoneinfo/UTC")
+        # libfaketime builds its file's name in a buffer that threads share: now and then one of them finds no such file,
+        # and without this last resort would be told the host's time (measured: 1 call in 12,000 from three threads).
+        faketimerc = self.etc / "faketimerc"
+        if not faketimerc.is_symlink():
+            faketimerc.symlink_to("/srv/clock/now")
 
     def _make_venv(self) -> None:
         packages = self.venv / "lib" / VERSION / "site-packages"
