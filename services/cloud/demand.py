@@ -56,7 +56,8 @@ class ProbePlan(Part):
     kinds: tuple[ProbeKind, ...] = ()
     warm_up: int = 2
     pairs: int = 8
-    leak_requests: int = 48
+    leak_requests: int = 240
+    """To each side, over all kinds together."""
     cache: str | None = None
     """Path of a cache shared between worlds; by default the world's own."""
 

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from urllib.parse import quote_plus, urlencode
@@ -21,6 +21,7 @@ from services.cloud.process import ProcessDriver
 
 ANSWER_BYTES = 4 << 20
 ANSWER_SECONDS = 60.0
+_UNMEASURED = -1.0
 CANDIDATE, REFERENCE = "candidate", "reference"
 Opened = Callable[[], AbstractAsyncContextManager[ProcessDriver]]
 
@@ -134,15 +135,27 @@ class DemandProbe:
 
     async def _measure(self, release: str, candidate: Session, reference: Session) -> DemandProfiled:
         ratios: dict[str, float] = {}
-        leaks: dict[str, int] = {}
         for kind in self._plan.kinds:
-            try:
-                ratios[kind.kind] = await self._ratio(kind.request, candidate, reference)
-                leaks[kind.kind] = await self._leak(kind.request, candidate, reference)
-            except ProductError as error:
-                structlog.get_logger().warning("not measured", release=release, kind=kind.kind, reason=str(error))
-                ratios[kind.kind], leaks[kind.kind] = 1.0, 0
-        return DemandProfiled(release=release, ratio=ratios, leak_bytes=leaks, cached=False)
+            twin = next((other.kind for other in self._plan.kinds if other.request == kind.request), kind.kind)
+            ratios[kind.kind] = ratios.get(twin, 0.0) or await self._safely(
+                release, kind.kind, self._ratio(kind.request, candidate, reference), _UNMEASURED
+            )
+        working = [kind.request for kind in self._plan.kinds if ratios[kind.kind] != _UNMEASURED]
+        left = int(await self._safely(release, "leak", self._leak(working, candidate, reference), 0))
+        return DemandProfiled(
+            release=release,
+            ratio={kind: 1.0 if value == _UNMEASURED else value for kind, value in ratios.items()},
+            leak_bytes=dict.fromkeys(ratios, left),
+            cached=False,
+        )
+
+    async def _safely(self, release: str, what: str, work: Awaitable[float], otherwise: float) -> float:
+        """A measurement, or something else where the product does not answer."""
+        try:
+            return await work
+        except ProductError as error:
+            structlog.get_logger().warning("not measured", release=release, what=what, reason=str(error))
+            return otherwise
 
     async def _ratio(self, request: ProbeRequest, candidate: Session, reference: Session) -> float:
         pairs: list[tuple[int, int]] = []
@@ -155,14 +168,18 @@ class DemandProbe:
         measured = pairs[self._plan.warm_up :]
         return ratio([mine for mine, _ in measured], [theirs for _, theirs in measured])
 
-    async def _leak(self, request: ProbeRequest, candidate: Session, reference: Session) -> int:
+    async def _leak(self, requests: Sequence[ProbeRequest], candidate: Session, reference: Session) -> int:
+        """What a request leaves behind, over all kinds in turn: few requests of one kind would drown in the allocator's
+        noise, so every kind is told the mean."""
         grown: list[int] = []
+        rounds = -(-self._plan.leak_requests // max(1, len(requests)))
         for session in (candidate, reference):
             before = session.instance.rss_bytes()
-            for _ in range(self._plan.leak_requests):
-                await session.send(request)
+            for _ in range(rounds):
+                for request in requests:
+                    await session.send(request)
             grown.append(session.instance.rss_bytes() - before)
-        return leak(max(0, grown[0] - max(0, grown[1])), self._plan.leak_requests)
+        return leak(max(0, grown[0] - max(0, grown[1])), max(1, rounds * len(requests)))
 
     @asynccontextmanager
     async def _session(self, driver: ProcessDriver, software: Software, place: str) -> AsyncGenerator[Session]:

@@ -151,7 +151,9 @@ class WarmParent:
                         await self._ready.wait()
                     task_status.started()
         except TimeoutError:
-            raise SandboxError(f"the warm parent did not start; it said: {said.read_text(errors='replace')[-500:]}") from None
+            raise SandboxError(
+                f"the warm parent did not start; it said: {said.read_text(errors='replace')[-500:]}"
+            ) from None
         finally:
             self._control = None
             for told, _ in self._waiting.values():

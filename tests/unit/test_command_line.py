@@ -12,7 +12,10 @@ from concern.cli import app
     ("arguments", "said"),
     [
         (["run", "nope"], "no scenario 'nope'; choose one of: default"),
-        (["run", "short", "--operator", "nope"], "no operator 'nope'; choose one of: noop, oracle, reactive, restarter"),
+        (
+            ["run", "short", "--operator", "nope"],
+            "no operator 'nope'; choose one of: noop, oracle, reactive, restarter",
+        ),
         (["run", "short", "--isolation", "some"], "no isolation 'some'; choose one of: full, partial, none"),
         (["ladder", "short", "--operators", "noop,nope"], "no operator 'nope'"),
         (["verify", "somewhere"], "is no run"),

@@ -9,7 +9,7 @@ from agents.users.products.tracker.site import enter, open_project
 from bus.simtime import HOUR
 
 GRACE = 26 * HOUR
-"""Reminders come hourly for what is due tomorrow (the product's README); a day later everybody counts on it."""
+"""Reminders come twice a day for what is due tomorrow (deploy/infra.toml); a day later everybody counts on it."""
 
 
 async def reminders(visit: Visit) -> None:
