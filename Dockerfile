@@ -11,5 +11,5 @@ RUN python -m venv /opt/venv \
 COPY . .
 RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 
-ENV PATH=/opt/venv/bin:$PATH CONCERN_WORLD=/world/w PYTHONDONTWRITEBYTECODE=1
+ENV PATH=/opt/venv/bin:$PATH CONCERN_WORLD=/world/w CONCERN_CACHE=/world/cache PYTHONDONTWRITEBYTECODE=1
 USER concern

@@ -147,6 +147,7 @@ def init(
     days: Annotated[int | None, typer.Option(help="Simulated days, if not the scenario's.", min=1)] = None,
     isolation: Annotated[str, typer.Option(help="Sandbox to insist on: full, partial or none.")] = "full",
     broker: Annotated[str, typer.Option(help="Where the broker will listen, host:port.")] = "nats:4222",
+    aside: Annotated[bool, typer.Option("--aside", help="Put a world that is there already aside, by its id.")] = False,
 ) -> None:
     """Build a world for services in processes or containers of their own: its directory, keys and broker configuration."""
     from concern.running import RunRequest, init_world
@@ -159,7 +160,7 @@ def init(
         runs=root,
         screen=False,
     )
-    raise typer.Exit(init_world(request, broker))
+    raise typer.Exit(init_world(request, broker, aside=aside))
 
 
 @app.command()

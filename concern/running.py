@@ -74,10 +74,12 @@ def tell(world: World, ended: Ended) -> int:
     return SETTLED
 
 
-def init_world(request: RunRequest, broker: str) -> int:
-    """Build a world for services elsewhere; returns the exit status."""
+def init_world(request: RunRequest, broker: str, *, aside: bool) -> int:
+    """Build a world for services elsewhere; returns the exit status. `aside` renames a world that is there already."""
     log_to(None)
     root = request.runs
+    if aside and (root / "world.json").exists():
+        root.rename(root.with_name(load_world(root).episode))
     if (root / "world.json").exists():
         typer.echo(f"concern: there is a world in {root} already; an episode starts once", err=True)
         return WRONG_CALL
