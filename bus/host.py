@@ -52,7 +52,9 @@ async def host(service: Service, root: Path, credentials: Path | None = None) ->
         await service.run(context)
 
 
-def main(services: Mapping[str, Callable[[], Service]], arguments: list[str], environment: Mapping[str, str] = os.environ) -> int:
+def main(
+    services: Mapping[str, Callable[[], Service]], arguments: list[str], environment: Mapping[str, str] = os.environ
+) -> int:
     """The command `python -m services NAME`: 0 at the end of the episode, 2 for a wrong call."""
     if len(arguments) != 1 or arguments[0] not in services:
         sys.stderr.write(f"say which one: {', '.join(sorted(services))}\n")

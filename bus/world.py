@@ -33,7 +33,7 @@ class World:
 
     file: WorldFile
     root: Path
-    """The world's directory. Each service writes only below `root / its name`; `workspace/` is the operator's."""
+    """The world's directory, absolute. Each service writes only below `root / its name`; `workspace/` is the operator's."""
 
     @property
     def episode(self) -> EpisodeId:
@@ -59,9 +59,9 @@ def save_world(file: WorldFile, root: Path) -> World:
     root.mkdir(parents=True, exist_ok=True)
     with (root / "world.json").open("xb") as target:
         target.write(orjson.dumps(file.model_dump(mode="json"), option=orjson.OPT_INDENT_2))
-    return World(file, root)
+    return World(file, root.resolve())
 
 
 def load_world(root: Path) -> World:
     """Read a world's directory. `FileNotFoundError` or pydantic's `ValidationError` if it is none."""
-    return World(WorldFile.model_validate_json((root / "world.json").read_bytes()), root)
+    return World(WorldFile.model_validate_json((root / "world.json").read_bytes()), root.resolve())

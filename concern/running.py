@@ -15,6 +15,7 @@ from bus.messages.cloud import Isolation
 from bus.permissions import grants
 from bus.scenario import Scenario
 from bus.server import render_config
+from bus.transport.protocol import BusError
 from bus.transport.streams import create_streams
 from bus.world import World, load_world
 from catalog.defects import CatalogError
@@ -59,7 +60,11 @@ def run_world(request: RunRequest) -> int:
     except (SandboxError, CatalogError, HistoryError) as error:
         typer.echo(f"concern: {error}", err=True)
         return WRONG_CALL
-    ended = uvloop.run(_host(world, request.screen))
+    try:
+        ended = uvloop.run(_host(world, request.screen))
+    except BusError as error:
+        typer.echo(f"concern: {error}", err=True)
+        return VOIDED
     return tell(world, ended)
 
 
