@@ -35,7 +35,7 @@ def climb(
     calls = [(operator, seed) for seed in range(1, seeds + 1) for operator in operators]
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         runs_begun = [pool.submit(_run, name, operator, seed, runs, days) for operator, seed in calls]
-        rungs = [begun.result() for begun in runs_begun]
+        rungs = [_told(begun.result()) for begun in runs_begun]
     for rung in rungs:
         if rung.reward is None:
             typer.echo(f"{rung.operator}, seed {rung.seed}, was voided:\n{rung.told}", err=True)
@@ -51,6 +51,14 @@ def _run(name: str, operator: str, seed: int, runs: Path, days: int | None) -> R
         return Rung(operator, seed, None, (done.stdout + done.stderr)[-2000:])
     episode = orjson.loads((Path(found[1]) / "recorder" / "episode.json").read_bytes())
     return Rung(operator, seed, Micros(episode["reward"]["sum"]), "")
+
+
+def _told(rung: Rung) -> Rung:
+    """Say that one more run is through: a ladder takes a while."""
+    typer.echo(
+        f"  seed {rung.seed}  {rung.operator:<10} {dollars(rung.reward) if rung.reward is not None else 'voided'}"
+    )
+    return rung
 
 
 def _table(operators: list[str], rungs: list[Rung]) -> int:
