@@ -26,7 +26,7 @@ PAIN: dict[PainKind, Micros] = {
     "stale_read": usd("1.20"),  # acted on what was no longer so (C)
     "foreign_item": usd("8.00"),  # fear for one's own data; leads to a breach-driven exit within days (C)
     "slow": usd("0.08"),  # each second of waiting beyond what is comfortable (C; sign: Brutlag 2009, A)
-    "waiting": usd("0.30"),  # a day without an answer, for each seat (C; first answer in 4-12 h is normal, gaspwiki)
+    "waiting": usd("1.20"),  # a day without an answer, for each seat: work that waits (C; 4-12 h is normal, gaspwiki)
     "broken_promise": usd("0.60"),  # told it was done when it was not, for each seat (C)
 }
 """Micro-dollars of pain of one event to one person of a solo customer; others by their `stakes`.

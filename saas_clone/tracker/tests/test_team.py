@@ -107,7 +107,7 @@ async def test_labels_go_on_tasks_and_off_again(ada: Browser) -> None:
 async def test_billing(ada: Browser, services: Services) -> None:
     await ada.open("/billing")
     page = await ada.submit("Change plan", Plan="Business", Seats="20")
-    assert "$300.00" in page.body
+    assert "$400.00" in page.body
     page = await ada.submit("Change plan", Plan="Business", Seats="0")
     assert page.status == 422
     await ada.open("/billing")
