@@ -21,13 +21,12 @@ TRAINER = Service(name="trainer", run=_outside, subscribes=("reward",), account=
 
 def services() -> tuple[Service, ...]:
     """The services that keep state."""
-    from services.recorder.service import service as recorder
-    from services.scorer.service import service as scorer
-
     from services.billing.service import service as billing
     from services.cloud.service import service as cloud
     from services.desk.service import service as desk
     from services.gateway.service import service as gateway
+    from services.recorder.service import service as recorder
+    from services.scorer.service import service as scorer
     from services.world.service import service as world
 
     return (world, cloud, desk, billing, scorer, recorder, gateway)

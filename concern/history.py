@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
-from agents.users.history import history
 
+from agents.users.history import history
 from bus.world import World
 from catalog.products import Product
 
