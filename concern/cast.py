@@ -2,7 +2,7 @@
 
 import anyio
 
-from bus.messages.clock import AskStatus, Void
+from bus.messages.clock import Void
 from bus.service import Service
 from bus.world import World
 from catalog.defects import fixes_for
@@ -13,7 +13,7 @@ async def _outside(*_: object, **__: object) -> None:
     await anyio.lowlevel.checkpoint()
 
 
-SUPERVISOR = Service(name="supervisor", run=_outside, subscribes=("clock",), asks=(Void, AskStatus), participant=False)
+SUPERVISOR = Service(name="supervisor", run=_outside, subscribes=("clock",), asks=(Void,), participant=False)
 """Hosts the others and voids the episode when one of them dies."""
 TRAINER = Service(name="trainer", run=_outside, subscribes=("reward",), account="TRAIN", participant=False)
 """External trainers: they read the reward and nothing else."""

@@ -56,7 +56,7 @@ class DemandProfiled(Event):
     ratio: dict[str, float]
     """CPU by kind of work, reference = 1; quantised."""
     leak_bytes: dict[str, int]
-    """Memory that a request of that kind leaves behind, in bytes; quantised."""
+    """Memory that a request leaves behind, in bytes; quantised. The mean over all kinds, told of each (docs/adr/0006)."""
     cached: bool
 
 
