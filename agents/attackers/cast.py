@@ -8,7 +8,7 @@ from agents.users.activity import HOURS
 from agents.users.nonces import reference
 from agents.users.population.columns import Population
 from agents.users.population.names import WEAK_PASSWORDS, Identity, company_name, identity, office_address
-from agents.users.web.browser import Visitor
+from agents.web.browser import Visitor
 from bus.chance import Chance
 from bus.ids import derive_id
 from bus.scenario import Scenario

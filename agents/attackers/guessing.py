@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from agents.attackers.cast import Guesser, Target
 from agents.users.nonces import references, tag_of
 from agents.users.products.interface import Product
-from agents.users.web.browser import Browser
-from agents.users.web.failure import JourneyFailed
-from agents.users.web.wire import Door
+from agents.web.browser import Browser
+from agents.web.failure import JourneyFailed
+from agents.web.wire import Door
 from bus.messages.attackers import AttemptEnded
 
 GIVE_UP = 2

@@ -3,9 +3,9 @@
 from agents.attackers.cast import Reader
 from agents.attackers.guessing import Taken
 from agents.users.products.interface import Product
-from agents.users.web.browser import Browser
-from agents.users.web.failure import JourneyFailed
-from agents.users.web.wire import Door
+from agents.web.browser import Browser
+from agents.web.failure import JourneyFailed
+from agents.web.wire import Door
 from bus.messages.attackers import AttemptEnded
 from bus.messages.users import LinkShared
 

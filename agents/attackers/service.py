@@ -10,7 +10,7 @@ from agents.attackers.guessing import Taken, guess
 from agents.attackers.reading import read_foreign
 from agents.users.population.draw import draw
 from agents.users.products import product_named
-from agents.users.web.wire import Door
+from agents.web.wire import Door
 from bus.context import Context, Step
 from bus.messages.attackers import AttemptEnded
 from bus.messages.cloud import EdgeOpened

@@ -5,7 +5,7 @@ from random import Random
 
 from agents.users.nonces import tag_of
 from agents.users.population.names import Identity, identity
-from agents.users.web.browser import Visitor
+from agents.web.browser import Visitor
 from bus.chance import Chance
 from bus.simtime import SimTime
 

@@ -7,10 +7,10 @@ from random import Random
 
 from agents.users.accounts import Account, Colleague, Item
 from agents.users.nonces import stranger
-from agents.users.web.api import ApiClient
-from agents.users.web.browser import Browser
-from agents.users.web.failure import JourneyFailed
-from agents.users.web.wire import Door, Request
+from agents.web.api import ApiClient
+from agents.web.browser import Browser
+from agents.web.failure import JourneyFailed
+from agents.web.wire import Door, Request
 from bus.messages.users import PainKind, Segment
 from bus.simtime import SimTime
 

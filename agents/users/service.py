@@ -6,7 +6,7 @@ from anyio.abc import TaskStatus
 from agents.users.market import Market
 from agents.users.products import product_named
 from agents.users.sessions import Bench
-from agents.users.web.wire import Door
+from agents.web.wire import Door
 from bus.context import Context, Step
 from bus.messages.base import Event
 from bus.messages.cloud import EdgeOpened

@@ -9,7 +9,7 @@ import anyio
 from agents.users.accounts import Account
 from agents.users.journeys import Journey, Outcome, Visit, walk
 from agents.users.products.interface import Product
-from agents.users.web.wire import Door
+from agents.web.wire import Door
 from bus.chance import Chance
 from bus.simtime import MINUTE, SimTime, calendar
 

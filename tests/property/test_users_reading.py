@@ -10,7 +10,7 @@ from agents.users.experience import fade, live_through
 from agents.users.outcomes import FINE, Pool, conditions
 from agents.users.population.draw import draw
 from agents.users.products import product_named
-from agents.users.web.page import Page
+from agents.web.page import Page
 from bus.chance import Chance
 from services.world.loading import load_scenario
 

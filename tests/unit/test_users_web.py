@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from agents.users.web.browser import Browser, Upload, Visitor
-from agents.users.web.failure import JourneyFailed
-from agents.users.web.page import Page
-from agents.users.web.wire import MAX_BODY, BadAnswer, Door, EdgeGone, Request
+from agents.web.browser import Browser, Upload, Visitor
+from agents.web.failure import JourneyFailed
+from agents.web.page import Page
+from agents.web.wire import MAX_BODY, BadAnswer, Door, EdgeGone, Request
 
 pytestmark = pytest.mark.anyio
 

@@ -9,7 +9,7 @@ from agents.users.accounts import Account
 from agents.users.journeys import Journey
 from agents.users.population.columns import Population
 from agents.users.population.names import Identity
-from agents.users.web.browser import Browser
+from agents.web.browser import Browser
 from bus.chance import Chance
 from bus.scenario import Scenario
 

@@ -4,7 +4,7 @@ import re
 
 from agents.users.population.names import Identity
 from agents.users.products.interface import Attempt
-from agents.users.web.browser import Browser
+from agents.web.browser import Browser
 
 _TASK = re.compile(r"/tasks/[a-z2-7]{12}$")
 _PROJECT = re.compile(r"/projects/[a-z2-7]{12}$")

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from agents.users.accounts import Colleague, Item
 from agents.users.journeys import Visit
-from agents.users.web.browser import Browser
+from agents.web.browser import Browser
 from bus.messages.users import PainKind
 
 HOST = "app.tally.example"

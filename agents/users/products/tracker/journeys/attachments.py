@@ -3,7 +3,7 @@
 from agents.users.accounts import Item
 from agents.users.journeys import Journey, Visit
 from agents.users.products.tracker.site import enter, open_task
-from agents.users.web.browser import Browser, Upload
+from agents.web.browser import Browser, Upload
 
 SIZES = (300, 4_000, 80_000, 120_000, 150_000)
 """Bytes: notes, scans, photos."""

@@ -4,7 +4,7 @@ from agents.users.accounts import Item
 from agents.users.journeys import Journey, Visit
 from agents.users.products.tracker.site import PRIORITIES, check_task, check_text, enter, open_project
 from agents.users.products.tracker.words import THINGS, VERBS
-from agents.users.web.browser import Browser
+from agents.web.browser import Browser
 
 
 async def create_task(visit: Visit) -> None:

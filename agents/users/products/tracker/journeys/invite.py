@@ -4,7 +4,7 @@ from agents.users.accounts import Colleague
 from agents.users.journeys import Journey, Visit
 from agents.users.population.names import Identity
 from agents.users.products.tracker.site import check_text, enter, open_task
-from agents.users.web.browser import Browser, Visitor
+from agents.web.browser import Browser, Visitor
 
 
 async def invite(visit: Visit) -> None:

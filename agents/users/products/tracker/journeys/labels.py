@@ -4,7 +4,7 @@ from agents.users.accounts import Item
 from agents.users.journeys import Journey, Visit
 from agents.users.products.tracker.site import check_text, enter, open_project, open_task
 from agents.users.products.tracker.words import LABELS
-from agents.users.web.browser import Browser
+from agents.web.browser import Browser
 
 
 async def label(visit: Visit) -> None:

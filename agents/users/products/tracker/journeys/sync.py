@@ -5,7 +5,7 @@ from typing import Any, cast
 from agents.users.journeys import Journey, Visit
 from agents.users.products.tracker.journeys.create_task import draft
 from agents.users.products.tracker.site import check_task, enter, open_task, with_query
-from agents.users.web.browser import Browser
+from agents.web.browser import Browser
 
 API = "/api/v1"
 BATCH = 3

@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
-from agents.users.web.failure import EXCERPT, Exchange, JourneyFailed
-from agents.users.web.page import Field, Form, Page
-from agents.users.web.wire import CLIENT, MOMENT, BadAnswer, Door, Request, Response
+from agents.web.failure import EXCERPT, Exchange, JourneyFailed
+from agents.web.page import Field, Form, Page
+from agents.web.wire import CLIENT, MOMENT, BadAnswer, Door, Request, Response
 from bus.messages.users import PainKind
 from bus.simtime import SECOND, SimTime
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import orjson
 
-from agents.users.web.browser import Visitor
-from agents.users.web.failure import EXCERPT, Exchange, JourneyFailed
-from agents.users.web.wire import CLIENT, MOMENT, BadAnswer, Door, Request, Response
+from agents.web.browser import Visitor
+from agents.web.failure import EXCERPT, Exchange, JourneyFailed
+from agents.web.wire import CLIENT, MOMENT, BadAnswer, Door, Request, Response
 from bus.messages.users import PainKind
 
 
