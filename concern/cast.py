@@ -2,7 +2,7 @@
 
 import anyio
 
-from bus.messages.clock import Void
+from bus.messages.clock import Regulate, Void
 from bus.service import Service
 from bus.world import World
 from catalog.defects import fixes_for
@@ -13,8 +13,8 @@ async def _outside(*_: object, **__: object) -> None:
     await anyio.lowlevel.checkpoint()
 
 
-SUPERVISOR = Service(name="supervisor", run=_outside, subscribes=("clock",), asks=(Void,), participant=False)
-"""Hosts the others and voids the episode when one of them dies."""
+SUPERVISOR = Service(name="supervisor", run=_outside, subscribes=("clock",), asks=(Regulate, Void), participant=False)
+"""Hosts the others, moves the clock for whoever watches, and voids the episode when one of them dies."""
 TRAINER = Service(name="trainer", run=_outside, subscribes=("reward",), account="TRAIN", participant=False)
 """External trainers: they read the reward and nothing else."""
 

@@ -2,10 +2,11 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, get_args
 
 import typer
 
+from bus.messages.cloud import Isolation
 from bus.scenario import Scenario
 from services.world.loading import ScenarioError, load_scenario, scenario_names
 
@@ -18,6 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+ISOLATIONS: tuple[Isolation, ...] = get_args(Isolation)
 ScenarioName = Annotated[str, typer.Argument(help="Name of a scenario, or the path of a TOML file.")]
 RunPath = Annotated[Path, typer.Argument(help="Directory of a run.", metavar="RUN")]
 
@@ -50,6 +52,13 @@ def chosen_operator(name: str) -> str:
     return name
 
 
+def chosen_isolation(level: str) -> Isolation:
+    """A known level of isolation, or one clear line with the choices."""
+    if level not in ISOLATIONS:
+        fail(f"no isolation {level!r}; choose one of: {', '.join(ISOLATIONS)}")
+    return level
+
+
 @app.command()
 def run(
     scenario: ScenarioName = "default",
@@ -61,22 +70,17 @@ def run(
     ] = False,
     live: Annotated[float | None, typer.Option(help="Live clock: simulated seconds for each second.", min=1)] = None,
     isolation: Annotated[str, typer.Option(help="Sandbox to insist on: full, partial or none.")] = "full",
-    runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
+    out: Annotated[
+        Path | None, typer.Option(help="New directory for the run; by default one by its id in runs/.", metavar="DIR")
+    ] = None,
 ) -> None:
     """Run a world to its end. Exit status 0 if it settled, 1 if it was voided, 2 for a wrong call."""
+    from concern.building import Wish
     from concern.running import RunRequest, run_world
 
-    if isolation not in ("full", "partial", "none"):
-        fail(f"no isolation {isolation!r}; choose one of: full, partial, none")
-    request = RunRequest(
-        scenario=chosen_scenario(scenario, days, live),
-        seed=seed,
-        operator=chosen_operator(operator),
-        isolation=isolation,
-        runs=runs,
-        screen=not headless and sys.stdout.isatty(),
-    )
-    raise typer.Exit(run_world(request))
+    level = chosen_isolation(isolation)
+    wish = Wish(chosen_scenario(scenario, days, live), seed, chosen_operator(operator), level)
+    raise typer.Exit(run_world(RunRequest(wish, out, screen=not headless and sys.stdout.isatty())))
 
 
 @app.command()
@@ -87,6 +91,15 @@ def scenarios() -> None:
         typer.echo(
             f"{name:<14} {scenario.world.days:>4} days  {scenario.users.customers:>7,} customers  {scenario.world.title}"
         )
+
+
+@app.command()
+def operators() -> None:
+    """List the operators that can run the company."""
+    from agents.operator.policies import POLICIES
+
+    for name, policy in POLICIES.items():
+        typer.echo(f"{name:<14} {policy.does}")
 
 
 @app.command()
@@ -104,12 +117,16 @@ def verify(run: RunPath) -> None:
 @app.command()
 def watch(
     run: RunPath,
+    server: Annotated[
+        str | None,
+        typer.Option(help="Where its broker is reached from here, nats://host:port, if not as the run says."),
+    ] = None,
     headless: Annotated[bool, typer.Option("--headless", help="No screen: a line a day.")] = False,
 ) -> None:
     """Watch a running world from another terminal. Exit status 0 if it settled, 1 if it was voided."""
     from concern.watching import watch_world
 
-    raise typer.Exit(watch_world(run, screen=not headless and sys.stdout.isatty()))
+    raise typer.Exit(watch_world(run, server=server, screen=not headless and sys.stdout.isatty()))
 
 
 @app.command()
@@ -150,17 +167,12 @@ def init(
     aside: Annotated[bool, typer.Option("--aside", help="Put a world that is there already aside, by its id.")] = False,
 ) -> None:
     """Build a world for services in processes or containers of their own: its directory, keys and broker configuration."""
-    from concern.running import RunRequest, init_world
+    from concern.building import Wish
+    from concern.running import init_world
 
-    request = RunRequest(
-        scenario=chosen_scenario(scenario, days),
-        seed=seed,
-        operator=chosen_operator(operator),
-        isolation=isolation,
-        runs=root,
-        screen=False,
-    )
-    raise typer.Exit(init_world(request, broker, aside=aside))
+    level = chosen_isolation(isolation)
+    wish = Wish(chosen_scenario(scenario, days), seed, chosen_operator(operator), level)
+    raise typer.Exit(init_world(wish, root, broker, aside=aside))
 
 
 @app.command()

@@ -5,11 +5,16 @@ import typer
 from bus.context import Context
 from bus.money import dollars
 from tui.feed import Source, listening
+from tui.remote import Remote
 from tui.state import Business, net_reward, reduce
 
 
-async def print_days(ctx: Context) -> Business:
-    """Print a live world's days; returns it as last heard, when its reward is settled or voided."""
+async def print_days(ctx: Context, remote: Remote | None = None) -> Business:
+    """Print a live world's days; returns it as last heard, when its reward is settled or voided.
+
+    Nobody can press a key here: the `remote` stays unused.
+    """
+    del remote
     async with listening(ctx) as source:
         return await follow(source)
 

@@ -1,6 +1,5 @@
 """`concern ladder`: operators on the same worlds, compared in pairs."""
 
-import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +10,7 @@ from pathlib import Path
 import orjson
 import typer
 
+from bus.ids import new_episode_id
 from bus.money import Micros, dollars
 from bus.scenario import Scenario
 
@@ -44,12 +44,12 @@ def climb(
 
 def _run(name: str, operator: str, seed: int, runs: Path, days: int | None) -> Rung:
     argv = [sys.executable, "-m", "concern", "run", name, "--operator", operator, "--seed", str(seed), "--headless"]
-    argv += ["--runs", str(runs), *(["--days", str(days)] if days else [])]
+    root = runs / new_episode_id()
+    argv += ["--out", str(root), *(["--days", str(days)] if days else [])]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    found = re.search(r"^run\s+(\S+)$", done.stdout, re.MULTILINE)
-    if done.returncode or not found:
+    if done.returncode:
         return Rung(operator, seed, None, (done.stdout + done.stderr)[-2000:])
-    episode = orjson.loads((Path(found[1]) / "recorder" / "episode.json").read_bytes())
+    episode = orjson.loads((root / "recorder" / "episode.json").read_bytes())
     return Rung(operator, seed, Micros(episode["reward"]["sum"]), "")
 
 

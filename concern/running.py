@@ -3,7 +3,6 @@
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast as typed
 
 import typer
 import uvloop
@@ -11,9 +10,7 @@ import uvloop
 from bus.credentials import Credentials, credentials
 from bus.host import log_to
 from bus.ids import new_episode_id
-from bus.messages.cloud import Isolation
 from bus.permissions import grants
-from bus.scenario import Scenario
 from bus.server import render_config
 from bus.transport.protocol import BusError
 from bus.transport.streams import create_streams
@@ -29,34 +26,34 @@ from concern.watching import on_screen
 from services.sandbox.errors import SandboxError
 
 SETTLED, VOIDED, WRONG_CALL = 0, 1, 2
+RUNS = Path("runs")
+"""Where runs are kept by their ids, in the working directory."""
 
 
 @dataclass(frozen=True)
 class RunRequest:
     """A run as the command line asks for it."""
 
-    scenario: Scenario
-    seed: int
-    operator: str
-    isolation: str
-    runs: Path
-    """Directory that gets the run's directory (for `init`, the directory itself)."""
+    wish: Wish
+    root: Path | None
+    """The run's directory; if None, one by the episode's id below `runs`."""
     screen: bool
-
-    @property
-    def wish(self) -> Wish:
-        return Wish(self.scenario, self.seed, self.operator, typed("Isolation", self.isolation))
 
 
 def run_world(request: RunRequest) -> int:
     """Build and run a world; returns the exit status."""
     episode = new_episode_id()
-    root = request.runs / episode
-    root.mkdir(parents=True)
-    log_to(root / "log.jsonl")
-    typer.echo(f"run {root}  scenario {request.scenario.world.name}  seed {request.seed}  operator {request.operator}")
+    root = request.root or RUNS / episode
     try:
-        world = uvloop.run(build_world(request.wish, root, episode))
+        root.mkdir(parents=True)
+    except FileExistsError:
+        typer.echo(f"concern: {root} is there already; say a new directory with --out", err=True)
+        return WRONG_CALL
+    log_to(root / "log.jsonl")
+    wish = request.wish
+    typer.echo(f"run {root}  scenario {wish.scenario.world.name}  seed {wish.seed}  operator {wish.operator}")
+    try:
+        world = uvloop.run(build_world(wish, root, episode))
     except (SandboxError, CatalogError, HistoryError) as error:
         typer.echo(f"concern: {error}", err=True)
         return WRONG_CALL
@@ -79,17 +76,16 @@ def tell(world: World, ended: Ended) -> int:
     return SETTLED
 
 
-def init_world(request: RunRequest, broker: str, *, aside: bool) -> int:
+def init_world(wish: Wish, root: Path, broker: str, *, aside: bool) -> int:
     """Build a world for services elsewhere; returns the exit status. `aside` renames a world that is there already."""
     log_to(None)
-    root = request.runs
     if aside and (root / "world.json").exists():
         root.rename(root.with_name(load_world(root).episode))
     if (root / "world.json").exists():
         typer.echo(f"concern: there is a world in {root} already; an episode starts once", err=True)
         return WRONG_CALL
     try:
-        world = uvloop.run(build_world(request.wish, root))
+        world = uvloop.run(build_world(wish, root))
     except (SandboxError, CatalogError, HistoryError) as error:
         typer.echo(f"concern: {error}", err=True)
         return WRONG_CALL

@@ -25,6 +25,7 @@ from concern.verify import seal_run
 from services.scorer.service import say_voided
 from services.scorer.service import service as scorer
 from tui.feed import viewer
+from tui.remote import Remote
 from tui.state import Business
 
 FAREWELL_S = 60.0
@@ -33,8 +34,9 @@ VOID_WITHIN_S = 20.0
 READERS_GRACE_S = 0.5
 """Real seconds that the broker stays after the last word, so that trainers elsewhere can fetch it."""
 
-Watcher = Callable[[Context], Awaitable[Business]]
-"""Something that follows the world beside it, such as the screen; returns the business as it last saw it."""
+Watcher = Callable[[Context, Remote], Awaitable[Business]]
+"""Something that follows the world beside it, such as the screen, and may move its clock; returns the business as it
+last saw it."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ class Supervisor:
 
     async def _watch(self, watcher: Watcher, own: Context) -> None:
         async with self._context(viewer) as context:
-            self._business = await watcher(context)
+            self._business = await watcher(context, own.ask)
         self._watched.set()
         if own.control is None and not self._business.over:
             with suppress(EpisodeOver):

@@ -1,9 +1,9 @@
 """The screen over a live world or a finished one."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
-import anyio
 import typer
 import uvloop
 
@@ -11,32 +11,41 @@ from bus.context import Context, open_context
 from bus.credentials import Credentials
 from bus.journal import read_journal
 from bus.messages.base import Delivered
-from bus.simtime import HOUR
+from bus.messages.clock import Regulate, Tick, WorldStatus
+from bus.simtime import HOUR, SECOND
 from bus.transport.nats import NatsTransport
 from bus.transport.protocol import BusError
 from bus.world import World, load_world
 from concern.daily import print_days
 from concern.summary import summary_text
+from services.world.clock import Clock, Regulated
 from tui.app import watch
 from tui.feed import listening, viewer
 from tui.playbill import Playbill
+from tui.remote import Remote
 from tui.state import Business
 
 
-async def on_screen(ctx: Context) -> Business:
+async def on_screen(ctx: Context, remote: Remote | None = None) -> Business:
     """Show a live world until the person leaves."""
     async with listening(ctx) as source:
-        return await watch(source, Playbill.of_world(ctx.world.file))
+        return await watch(source, Playbill.of_world(ctx.world.file), remote=remote)
 
 
-def watch_world(run: Path, *, screen: bool) -> int:
-    """Watch a world that runs elsewhere; returns the exit status."""
+def watch_world(run: Path, *, server: str | None, screen: bool) -> int:
+    """Watch a world that runs elsewhere; returns the exit status.
+
+    `run` has its `world.json` and the viewer's key; `server` is where its broker is reached from here, if not where
+    the key says.
+    """
     file = run / "credentials" / "viewer.json"
     try:
         world, key = load_world(run), Credentials.read(file)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         typer.echo(f"concern: {run} is no running world: {error}", err=True)
         return 2
+    if server is not None:
+        key = key.model_copy(update={"url": server})
     try:
         business = uvloop.run(_watch(world, key, screen))
     except BusError as error:
@@ -59,16 +68,24 @@ def replay_world(run: Path, hours_per_second: float) -> int:
         typer.echo(f"concern: {run} is no run with a journal", err=True)
         return 2
     world = load_world(run)
-    playbill = Playbill.of_world(world.file, clock_mode=f"replay, {hours_per_second:g} h/s")
-    uvloop.run(watch(_paced(journal, hours_per_second), playbill))
+    uvloop.run(_replay(journal, Playbill.of_world(world.file, clock_mode="replay"), hours_per_second))
     return 0
 
 
-async def _paced(journal: Path, hours_per_second: float) -> AsyncIterator[Delivered]:
-    """The journal's events, each when its simulated time has come at this pace."""
-    began = anyio.current_time()
+async def _replay(journal: Path, playbill: Playbill, hours_per_second: float) -> None:
+    clock = Regulated(hours_per_second * HOUR / SECOND)
+
+    async def remote(command: Regulate) -> WorldStatus:
+        clock.obey(command)
+        state = "paused" if clock.held else "running"
+        return WorldStatus(state=state, tick=0, of=0, outcome=None, failure_kind=None, reason="", rate=clock.rate)
+
+    await watch(_paced(journal, clock), replace(playbill, rate=clock.rate), remote=remote)
+
+
+async def _paced(journal: Path, clock: Clock) -> AsyncIterator[Delivered]:
+    """The journal's events, each tick's when the clock lets it begin."""
     for delivered in read_journal(journal):
-        due = began + delivered.envelope.sim_time / HOUR / hours_per_second
-        if due > anyio.current_time():
-            await anyio.sleep_until(due)  # noqa: TID251 (a replay has a clock of its own)
+        if isinstance(delivered.event, Tick):
+            await clock.tick_may_begin(delivered.event.tick)
         yield delivered

@@ -10,9 +10,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widgets import Static
 
+from bus.context import EpisodeOver
+from bus.messages.base import Refused
+from bus.messages.clock import Regulate, WorldStatus
 from bus.transport.protocol import BusError
 from tui.feed import Source
 from tui.playbill import Playbill
+from tui.remote import Remote, faster, rate_text, slower
 from tui.state import Business, reduce
 from tui.theme import LEDGER
 from tui.widgets.attackers import Attackers
@@ -35,7 +39,7 @@ VIEWS = ("overview", "rewards", "tickets", "operator", "service")
 
 
 class Watch(App[None]):
-    """Shows one world. It only reads: no key changes the business."""
+    """Shows one world. No key changes the business; with a remote, keys move its clock."""
 
     CSS_PATH = Path(__file__).with_name("style.tcss")
     TITLE = "Going Concern"
@@ -46,11 +50,17 @@ class Watch(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "quit"),
         Binding("p", "pause", "pause"),
+        Binding("n", "step", "next tick"),
+        Binding("plus,equals_sign", "faster", "faster"),
+        Binding("minus", "slower", "slower"),
+        Binding("h", "hold", "hold the picture"),
         Binding("question_mark", "help", "help"),
         *(Binding(str(number), f"view('{view}')", view) for number, view in enumerate(VIEWS, 1)),
     ]
 
-    def __init__(self, source: Source, playbill: Playbill, *, leave_at_end: bool = False) -> None:
+    def __init__(
+        self, source: Source, playbill: Playbill, *, remote: Remote | None = None, leave_at_end: bool = False
+    ) -> None:
         super().__init__()
         self.business = Business()
         """As last heard; never waits for the screen."""
@@ -60,7 +70,11 @@ class Watch(App[None]):
         self._shown = Business()
         self._lost: str | None = None
         self._view = VIEWS[0]
-        self._paused = False
+        self._remote = remote
+        self._clock: WorldStatus | None = None
+        """As the remote last told."""
+        self._held = False
+        """Whether the picture stands while the business goes on."""
         self._stale = True
         self._task_factory = asyncio.get_running_loop().get_task_factory()
 
@@ -106,14 +120,14 @@ class Watch(App[None]):
         if not self._stale:
             return
         self._stale = False
-        if not self._paused:
+        if not self._held:
             self._shown = self.business
         shown, heard = self._shown, self.business.heard
         main = self.screen_stack[0]
         main.query_one(Masthead).show(shown)
         for pane in main.query(Pane):
             pane.show(shown)
-        main.query_one(Keys).show(heard, heard - shown.heard if self._paused else None)
+        main.query_one(Keys).show(heard, heard - shown.heard if self._held else None, self._pace())
         main.query_one(Closing).show(self.business, self._lost)  # the last word does not wait
 
     def action_view(self, view: str) -> None:
@@ -126,14 +140,54 @@ class Watch(App[None]):
         self.query_one("#tabs", Static).update(tabs(VIEWS, view))
         self._redraw()
 
-    def action_pause(self) -> None:
+    def action_hold(self) -> None:
         """Hold the picture, or follow again. The world does not notice."""
-        self._paused = not self._paused
+        self._held = not self._held
         self._redraw()
+
+    async def action_pause(self) -> None:
+        """Hold the world between two ticks, or let it go on."""
+        paused = (self._clock or self.business.clock).state == "paused"
+        await self._regulate(Regulate(action="resume" if paused else "pause"))
+
+    async def action_step(self) -> None:
+        """Let one tick pass, and hold the world after it."""
+        await self._regulate(Regulate(action="step"))
+
+    async def action_faster(self) -> None:
+        """Let ticks follow each other faster."""
+        await self._regulate(Regulate(action="speed", rate=faster(self._rate())))
+
+    async def action_slower(self) -> None:
+        """Let ticks follow each other slower."""
+        await self._regulate(Regulate(action="speed", rate=slower(self._rate())))
 
     def action_help(self) -> None:
         """Say what there is to see."""
         self.push_screen(Help())
+
+    async def _regulate(self, command: Regulate) -> None:
+        if self._remote is None:
+            self.notify("This screen only reads. The terminal that runs the world can pause, step and pace it.")
+            return
+        try:
+            answer = await self._remote(command)
+        except EpisodeOver:
+            answer = Refused(code="over", detail="the episode is over")
+        if isinstance(answer, Refused):
+            self.notify(f"The clock cannot be moved: {answer.detail}.")
+            return
+        self._clock = answer
+        self._redraw()
+
+    def _rate(self) -> float | None:
+        return self._playbill.rate if self._clock is None else self._clock.rate
+
+    def _pace(self) -> str:
+        """What the hand on the clock did last, for the bottom line."""
+        if self._clock is None:
+            return ""
+        return "paused" if self._clock.state == "paused" else rate_text(self._clock.rate)
 
     def _redraw(self) -> None:
         self._stale = True
@@ -145,15 +199,17 @@ async def watch(
     source: Source,
     playbill: Playbill | None = None,
     *,
+    remote: Remote | None = None,
     headless: bool = False,
     size: tuple[int, int] | None = None,
 ) -> Business:
     """Show a world until the person leaves, and return it as last heard.
 
+    With a `remote` the keys p, n, + and - move the world's clock.
     Runs in the caller's event loop, beside the world or alone; cancelling restores the terminal. `headless` draws
     nothing, needs no terminal, and leaves by itself when the reward is settled or void, or the source ends. `size`
     is columns and rows; the terminal's own if not given.
     """
-    app = Watch(source, playbill or Playbill(), leave_at_end=headless)
+    app = Watch(source, playbill or Playbill(), remote=remote, leave_at_end=headless)
     await app.run_async(headless=headless, size=size)
     return app.business

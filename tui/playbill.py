@@ -16,6 +16,8 @@ class Playbill:
     operator: str = ""
     clock_mode: str = ""
     """`lockstep`, `live`, or `replay x60`: how time passes for who watches."""
+    rate: float | None = None
+    """Simulated seconds for each real one as the world begins; None for as fast as everybody is done."""
     isolation: Isolation | None = None
     start: datetime | None = None
     """The calendar's first moment, aware."""
@@ -28,6 +30,7 @@ class Playbill:
             title=scenario.world.title or scenario.world.name,
             operator=file.operator,
             clock_mode=clock_mode or scenario.clock.mode,
+            rate=scenario.clock.rate if scenario.clock.mode == "live" else None,
             isolation=file.isolation,
             start=scenario.world.start,
         )

@@ -1,6 +1,8 @@
 """The clock: ticks, the phases of a tick, and the barrier that every participant answers. Owner: world."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from bus.messages.base import Command, Done, Event, Part
 
@@ -71,12 +73,27 @@ class WorldStatus(Part):
     outcome: Outcome | None
     failure_kind: str | None
     reason: str
+    rate: float | None = None
+    """Simulated seconds for each real second at most; None for as fast as everybody is done."""
 
 
 class AskStatus(Command[WorldStatus]):
     """Where does the episode stand?"""
 
     type: Literal["world.status/1"] = "world.status/1"
+
+
+class Regulate(Command[WorldStatus]):
+    """Hold the world between two ticks, let it go on, let one tick pass, or change how fast ticks follow each other.
+
+    Real time only: what happens in a tick never depends on it. Refused with `not_running` before the first tick and
+    after the last.
+    """
+
+    type: Literal["world.regulate/1"] = "world.regulate/1"
+    action: Literal["pause", "resume", "step", "speed"]
+    rate: Annotated[float, Field(gt=0)] | None = None
+    """With `speed`: simulated seconds for each real second; None for as fast as everybody is done (lockstep)."""
 
 
 class Void(Command[Done]):

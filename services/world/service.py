@@ -10,11 +10,22 @@ from bus.codec import RequestHead
 from bus.context import Context
 from bus.messages.base import Done, Refused
 from bus.messages.billing import CompanyBankrupt
-from bus.messages.clock import AskStatus, Control, Outcome, Phase, Ready, StageDone, Tick, Void, WorldStatus
+from bus.messages.clock import (
+    AskStatus,
+    Control,
+    Outcome,
+    Phase,
+    Ready,
+    Regulate,
+    StageDone,
+    Tick,
+    Void,
+    WorldStatus,
+)
 from bus.messages.hidden import WorldPlanted
 from bus.service import Service
 from bus.simtime import HOUR, SimTime
-from services.world.clock import Clock, make_clock
+from services.world.clock import Regulated, make_clock
 from services.world.model import CLOSING, PARTICIPANTS, TICK, Barrier, Stage
 
 
@@ -32,7 +43,7 @@ class Director:
     """Drives one episode."""
 
     ctx: Context
-    clock: Clock
+    clock: Regulated
     barrier: Barrier = field(default_factory=Barrier)
     ready: set[str] = field(default_factory=set[str])
     status: WorldStatus = field(init=False)
@@ -47,6 +58,7 @@ class Director:
             outcome=None,
             failure_kind=None,
             reason="",
+            rate=self.clock.rate,
         )
 
     async def direct(self) -> None:
@@ -67,12 +79,28 @@ class Director:
         await self._announce(Control(state="started"))
         await self.ctx.say(WorldPlanted(product=file.scenario.world.product, defects=file.planted))
         for tick in range(file.scenario.ticks):
-            await self.clock.tick_may_begin(tick)
+            await self._tick_may_begin(tick)
             await self._tick(tick, TICK)
             heard = await self.ctx.heard_up_to(self.barrier.watermarks)
             if any(isinstance(delivered.event, CompanyBankrupt) for delivered in heard):
                 return "terminated"
         return "truncated"
+
+    async def _tick_may_begin(self, tick: int) -> None:
+        """Wait for the clock, however long it is held, but not longer than the episode lives."""
+
+        async def leave_when_void() -> None:
+            while not self._void:
+                self._changed = anyio.Event()
+                await self._changed.wait()
+            tasks.cancel_scope.cancel()
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(leave_when_void)
+            await self.clock.tick_may_begin(tick)
+            tasks.cancel_scope.cancel()
+        if self._void:
+            raise self._void
 
     async def _tick(self, tick: int, stages: tuple[Stage, ...], *, closing: bool = False) -> None:
         self.ctx.now = SimTime(tick * HOUR)
@@ -141,6 +169,16 @@ class Director:
     async def on_status(self, head: RequestHead, command: AskStatus) -> WorldStatus:
         return self.status
 
+    async def on_regulate(self, head: RequestHead, command: Regulate) -> WorldStatus | Refused:
+        if self.status.state not in ("running", "paused"):
+            return Refused(code="not_running", detail=f"the episode is {self.status.state}")
+        self.clock.obey(command)
+        self.status = self.status.model_copy(update={"rate": self.clock.rate})
+        state = "paused" if self.clock.held else "running"
+        if state != self.status.state:
+            await self._announce(Control(state="paused" if self.clock.held else "resumed"))
+        return self.status
+
     async def on_void(self, head: RequestHead, command: Void) -> Done:
         self._void = self._void or _Voided(command.failure_kind, command.reason)
         self._changed.set()
@@ -157,6 +195,7 @@ async def run(ctx: Context, *, task_status: TaskStatus[None] = anyio.TASK_STATUS
                 Ready: director.on_ready,
                 StageDone: director.on_done,
                 AskStatus: director.on_status,
+                Regulate: director.on_regulate,
                 Void: director.on_void,
             },
         )
@@ -170,6 +209,6 @@ service = Service(
     run=run,
     publishes=(Tick, Phase, Control, WorldPlanted),
     subscribes=("billing",),
-    serves=(Ready, StageDone, AskStatus, Void),
+    serves=(Ready, StageDone, AskStatus, Regulate, Void),
     participant=False,
 )

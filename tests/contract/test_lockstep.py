@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from bus.context import Context, open_context
 from bus.ids import EpisodeId
 from bus.messages.base import Done
 from bus.messages.billing import CompanyBankrupt
-from bus.messages.clock import Control, Void
+from bus.messages.clock import Control, Regulate, Void
 from bus.messages.cloud import InstanceChanged
 from bus.messages.desk import Announce, StatusPosted
 from bus.messages.users import CustomerChanged
@@ -233,3 +234,60 @@ async def test_undeclared_words_are_refused(tmp_path: Path) -> None:
     async with open_context(incomplete, world, MemoryTransport(broker, "desk")) as ctx:
         with pytest.raises(BusError, match="no handler for desk.announce/1"):
             await ctx.serve({})
+
+
+async def regulate(ctx: Context, action: Any, rate: float | None = None) -> Any:
+    return await ctx.ask(Regulate(action=action, rate=rate))
+
+
+async def test_the_world_is_held_stepped_and_paced_by_command(tmp_path: Path) -> None:
+    begun: list[int] = []
+    waiting = anyio.Event()
+
+    async def cloud(ctx: Context) -> None:
+        async for step in ctx.steps():
+            if step.stage == 0:
+                begun.append(step.tick)
+            if step.tick == 3 and step.stage == 0:
+                assert (await regulate(ctx, "pause")).state == "paused"
+                waiting.set()
+
+    async def hand(ctx: Context) -> None:
+        assert (await regulate(ctx, "step")).code == "not_running"
+        await waiting.wait()
+        for _ in range(50):
+            await anyio.lowlevel.checkpoint()
+        assert begun == [0, 1, 2, 3]
+        assert (await regulate(ctx, "speed", 1e9)).rate == 1e9
+        assert (await regulate(ctx, "step")).state == "paused"
+        while begun[-1] < 4:
+            await anyio.lowlevel.checkpoint()
+        assert (await regulate(ctx, "resume")).state == "running"
+
+    stage = Stage(make_world(tmp_path))
+    role = Service(name="hand", run=idle, asks=(Regulate,), participant=False)
+    cloud_role = Service(name="cloud", run=idle, asks=(Regulate,))
+
+    async def beside() -> None:
+        async with open_context(role, stage.world, MemoryTransport(stage.broker, "hand")) as ctx:
+            await hand(ctx)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(stage.play, {"cloud": cloud}, {"cloud": cloud_role})
+        tasks.start_soon(beside)
+    assert begun == list(range(24))
+    assert [control.state for control in stage.controls] == ["started", "paused", "resumed", "ending", "ended"]
+
+
+async def test_a_held_world_can_still_be_voided(tmp_path: Path) -> None:
+    async def cloud(ctx: Context) -> None:
+        async for step in ctx.steps():
+            if step.stage == 0:
+                await regulate(ctx, "pause")
+                await ctx.ask(Void(failure_kind="stopped", reason="enough"))
+
+    stage = Stage(make_world(tmp_path))
+    role = Service(name="cloud", run=idle, asks=(Regulate, Void))
+    await stage.play({"cloud": cloud}, {"cloud": role})
+    assert stage.controls[-1].outcome == "voided"
+    assert stage.controls[-1].reason == "enough"

@@ -4,6 +4,9 @@ import anyio
 import pytest
 from made_up_business import PLAYBILL, at_once, made_up
 
+from bus.context import EpisodeOver
+from bus.messages.base import Refused
+from bus.messages.clock import WorldStatus
 from bus.transport.protocol import BusError
 from tui.app import Watch, watch
 from tui.playbill import Playbill
@@ -90,33 +93,33 @@ async def test_a_lost_bus_is_said_and_the_numbers_stay():
     assert "500 events" in text
 
 
-async def test_pause_holds_the_picture_while_the_business_goes_on():
+async def test_hold_keeps_the_picture_while_the_business_goes_on():
     send, receive = anyio.create_memory_object_stream(float("inf"))
     app = Watch(receive, PLAYBILL)
     async with send, app.run_test(size=(80, 24)) as pilot:
         for delivered in MIDWAY[:300]:
             send.send_nowait(delivered)
         await settled_screen(pilot, 300)
-        await pilot.press("p")
+        await pilot.press("h")
         held = screen_text(app).splitlines()[:-1]
         for delivered in MIDWAY[300:900]:
             send.send_nowait(delivered)
         await settled_screen(pilot, 900)
         assert screen_text(app).splitlines()[:-1] == held
-        assert "paused, 600 events behind" in screen_text(app)
-        await pilot.press("p")
+        assert "held, 600 behind" in screen_text(app)
+        await pilot.press("h")
         await settled_screen(pilot, 900)
-        assert "paused" not in screen_text(app)
+        assert "held" not in screen_text(app)
         assert screen_text(app).splitlines()[:-1] != held
     receive.close()
 
 
-async def test_the_last_word_comes_also_while_paused():
+async def test_the_last_word_comes_also_while_held():
     send, receive = anyio.create_memory_object_stream(float("inf"))
     events = made_up(1)
     app = Watch(receive, PLAYBILL)
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("p")
+        await pilot.press("h")
         for delivered in events:
             send.send_nowait(delivered)
         send.close()
@@ -124,6 +127,51 @@ async def test_the_last_word_comes_also_while_paused():
         assert "Settled. net reward" in screen_text(app)
         assert "No more to hear" not in screen_text(app)
     receive.close()
+
+
+def remote_of(asked):
+    """A clock somewhere that does what it is asked."""
+    state, rate = "running", None
+
+    async def remote(command):
+        nonlocal state, rate
+        asked.append((command.action, command.rate))
+        state = {"pause": "paused", "step": "paused", "resume": "running"}.get(command.action, state)
+        rate = command.rate if command.action == "speed" else rate
+        return WorldStatus(state=state, tick=1, of=2, outcome=None, failure_kind=None, reason="", rate=rate)
+
+    return remote
+
+
+async def test_keys_move_the_worlds_clock():
+    asked = []
+    app = Watch(unending(MIDWAY[:300]), PLAYBILL, remote=remote_of(asked))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled_screen(pilot, 300)
+        await pilot.press("p")
+        await settled_screen(pilot, 300)
+        assert "paused" in screen_text(app).splitlines()[-1]
+        await pilot.press("n", "p", "minus", "minus", "plus", "plus")
+        await settled_screen(pilot, 300)
+        assert "full speed" in screen_text(app).splitlines()[-1]
+    paces = [("speed", 86_400.0), ("speed", 14_400.0), ("speed", 86_400.0), ("speed", None)]
+    assert asked == [("pause", None), ("step", None), ("resume", None), *paces]
+
+
+async def test_a_refusing_clock_and_a_reading_screen_say_so():
+    async def refusing(command):
+        return Refused(code="not_running", detail="the episode is ending")
+
+    async def over(command):
+        raise EpisodeOver("it has ended")
+
+    for remote, said in [(None, "This screen only reads"), (refusing, "the episode is ending"), (over, "is over")]:
+        app = Watch(unending(MIDWAY[:50]), PLAYBILL, remote=remote)
+        async with app.run_test(size=(120, 40), notifications=True) as pilot:
+            await settled_screen(pilot, 50)
+            await pilot.press("p")
+            await settled_screen(pilot, 50)
+            assert said in screen_text(app)
 
 
 async def test_tab_moves_and_lists_scroll():

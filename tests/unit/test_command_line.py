@@ -34,6 +34,21 @@ def test_a_wrong_call_is_one_clear_line(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_run_never_writes_over_another(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    result = CliRunner().invoke(app, ["run", "short", "--headless", "--out", str(tmp_path / "run")])
+    assert result.exit_code == 2
+    assert "is there already; say a new directory with --out" in result.output
+    assert list((tmp_path / "run").iterdir()) == []
+
+
+def test_operators_are_listed_with_what_they_do() -> None:
+    result = CliRunner().invoke(app, ["operators"])
+    assert result.exit_code == 0
+    assert [line.split()[0] for line in result.output.splitlines()] == ["noop", "restarter", "reactive", "oracle"]
+    assert "deploys the reference fixes" in result.output
+
+
 def test_scenarios_are_listed() -> None:
     result = CliRunner().invoke(app, ["scenarios"])
     assert result.exit_code == 0

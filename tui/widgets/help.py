@@ -19,7 +19,9 @@ in the company's equity; green and + is earned, red and - is lost.
 
   tab, shift+tab     next, previous pane
   up down pgup pgdn  scroll
-  p                  hold the picture; the business goes on
+  p  n  +  -         pause the world, one tick, faster, slower
+                     (where it runs; other screens only read)
+  h                  hold the picture; the business goes on
   q                  leave; a world in its own process goes on
 
 Revenue is what was delivered, not what was paid. Latency is the

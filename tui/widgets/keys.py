@@ -5,7 +5,7 @@ from textual.widgets import Static
 
 from tui.text import DIM, STRONG, WARN, Span, pair
 
-KEYS = (("q", "quit"), ("p", "pause"), ("1-5", "views"), ("tab", "move"), ("?", "help"))
+KEYS = (("q", "quit"), ("p", "pause"), ("n", "step"), ("+-", "speed"), ("h", "hold"), ("1-5", "views"), ("?", "help"))
 
 
 class Keys(Static):
@@ -14,15 +14,17 @@ class Keys(Static):
     def __init__(self) -> None:
         super().__init__(markup=False)
 
-    def show(self, heard: int, behind: int | None) -> None:
-        """`heard` events so far; `behind` of them not shown, or None while the screen follows."""
+    def show(self, heard: int, behind: int | None, pace: str = "") -> None:
+        """`heard` events so far; `behind` of them not shown, or None while the screen follows; the clock's pace,
+        once a hand has moved it."""
         left: list[Span] = []
         for key, does in KEYS:
-            left += [(key, STRONG), (f" {does}   ", DIM)]
-        if behind is None:
-            right: list[Span] = [(f"{heard:,} events", DIM)]
-        else:
-            right = [(f"paused, {behind:,} events behind", WARN)]
+            left += [(key, STRONG), (f" {does}  ", DIM)]
+        right: list[Span] = [(f"{heard:,} events", DIM)]
+        if behind is not None:
+            right = [(f"held, {behind:,} behind", WARN)]
+        elif pace:
+            right = [(pace, WARN)]
         self.update(pair(left, right, self.content_region.width or 80), layout=False)
 
 

@@ -1,6 +1,7 @@
 """The scripted policies by name. Each is a yardstick: what the business earns under an operator that does so much."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from agents.operator.duties import attend
@@ -48,17 +49,27 @@ async def oracle(tools: Tools, fixes: Sequence[Fix]) -> None:
     await attend(tools, duties)
 
 
-POLICIES: Mapping[str, Callable[[Sequence[Fix]], Policy]] = {
-    "noop": lambda fixes: noop,
-    "restarter": lambda fixes: restarter,
-    "reactive": lambda fixes: reactive,
-    "oracle": lambda fixes: partial(oracle, fixes=tuple(fixes)),
+@dataclass(frozen=True)
+class Script:
+    """A scripted policy, as people choose it."""
+
+    does: str
+    """In one line."""
+    made: Callable[[Sequence[Fix]], Policy]
+    """Makes the policy, given the reference fixes, which only the oracle takes."""
+
+
+POLICIES: Mapping[str, Script] = {
+    "noop": Script("does nothing", lambda fixes: noop),
+    "restarter": Script("restarts, rolls back and scales on alerts", lambda fixes: restarter),
+    "reactive": Script("also answers customers, refunds what is owed, blocks abusers", lambda fixes: reactive),
+    "oracle": Script("also deploys the reference fixes", lambda fixes: partial(oracle, fixes=tuple(fixes))),
 }
-"""By name, made with the reference fixes, which only the oracle takes."""
+"""By name, from the least to the most that is done."""
 
 
 def find_policy(name: str, fixes: Sequence[Fix] = ()) -> Policy:
     """The policy of that name, or `UnknownPolicy`."""
     if name not in POLICIES:
         raise UnknownPolicy(f"there is no operator {name!r}; choose one of: {', '.join(POLICIES)}")
-    return POLICIES[name](fixes)
+    return POLICIES[name].made(fixes)
