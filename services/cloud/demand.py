@@ -56,8 +56,10 @@ class ProbePlan(Part):
     kinds: tuple[ProbeKind, ...] = ()
     warm_up: int = 2
     pairs: int = 8
+    """Pairs of answers to one request at least: more are asked for as long as the result is not clear."""
+    most_pairs: int = 64
     leak_requests: int = 240
-    """To each side, over all kinds together."""
+    """To each side, over all kinds together; half as many more go before."""
     cache: str | None = None
     """Path of a cache shared between worlds; by default the world's own."""
 
@@ -85,10 +87,28 @@ class UnmeasuredProfiler:
         return DemandProfiled(release=software.release, ratio={}, leak_bytes={}, cached=False)
 
 
-def ratio(candidate_ns: Sequence[int], reference_ns: Sequence[int]) -> float:
+def ratios(candidate_ns: Sequence[int], reference_ns: Sequence[int]) -> list[float]:
+    """The ratio of each pair in which both sides could be measured."""
+    return [one / other for one, other in zip(candidate_ns, reference_ns, strict=True) if one > 0 and other > 0]
+
+
+def ratio(pairs: Sequence[float]) -> float:
     """Median of pair ratios, on the grid; 1 where nothing could be measured."""
-    pairs = [one / other for one, other in zip(candidate_ns, reference_ns, strict=True) if one > 0 and other > 0]
     return quantised(statistics.median(pairs)) if pairs else 1.0
+
+
+def is_clear(pairs: Sequence[float]) -> bool:
+    """Whether more pairs would hardly change the step of the grid: the median's interval lies within one.
+
+    The interval is the order statistics' (distribution-free, about 95 %): noise among neighbours is anything but
+    normal.
+    """
+    if not pairs:
+        return True
+    rank = math.floor((len(pairs) - 1.96 * math.sqrt(len(pairs))) / 2)
+    ordered = sorted(pairs)
+    low, high = ordered[max(rank, 0)], ordered[-1 - max(rank, 0)]
+    return quantised(low) == quantised(high)
 
 
 def quantised(value: float) -> float:
@@ -98,10 +118,13 @@ def quantised(value: float) -> float:
     return round(GRID ** round(math.log(value, GRID)), 6)
 
 
-def leak(grown_bytes: int, requests: int) -> int:
-    """Memory that one request leaves behind, on a grid of powers of two; 0 below the floor."""
-    each = grown_bytes / requests
-    return 0 if each < LEAK_FLOOR else 2 ** round(math.log2(each))
+def leak(grown_bytes: Sequence[int], requests: int) -> int:
+    """Memory that one request leaves behind, on a grid of powers of two, from the growth in windows of `requests`.
+
+    0 where one of the windows stayed below the floor: a leak does not pause.
+    """
+    each = [grown / requests for grown in grown_bytes]
+    return 0 if min(each) < LEAK_FLOOR else 2 ** round(math.log2(statistics.mean(each)))
 
 
 def size_bucket(data_bytes: int) -> int:

@@ -50,6 +50,10 @@ class Running(Protocol):
         """Private memory of all its processes, measured outside."""
         ...
 
+    def pin(self, processor: int) -> None:
+        """Let all its processes run on one processor only."""
+        ...
+
 
 class Driver(Protocol):
     """Runs the product of one world. Failures of the product are `ProductError`, of the sandbox `SandboxError`."""

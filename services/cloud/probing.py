@@ -1,5 +1,6 @@
 """The demand probe at work: the release and the reference run side by side, and answer the same requests in turn."""
 
+import os
 import re
 import shutil
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -11,7 +12,7 @@ import anyio
 import structlog
 
 from bus.messages.cloud import DemandProfiled
-from services.cloud.demand import DemandCache, ProbePlan, ProbeRequest, leak, ratio, size_bucket
+from services.cloud.demand import DemandCache, ProbePlan, ProbeRequest, is_clear, leak, ratio, ratios, size_bucket
 from services.cloud.driver import Running
 from services.cloud.edge.http1 import Headers, ResponseHead, head_bytes
 from services.cloud.edge.upstream import Connection, Failed, Upstream
@@ -158,28 +159,54 @@ class DemandProbe:
             return otherwise
 
     async def _ratio(self, request: ProbeRequest, candidate: Session, reference: Session) -> float:
-        pairs: list[tuple[int, int]] = []
-        for turn in range(self._plan.warm_up + self._plan.pairs):
+        """Pairs of answers until the median is clear: what a neighbour on this machine does is not the release's."""
+        await self._pairs(self._plan.warm_up, request, candidate, reference)
+        measured: list[float] = []
+        for _ in range(0, self._plan.most_pairs, self._plan.pairs):
+            measured += await self._pairs(self._plan.pairs, request, candidate, reference)
+            if is_clear(measured):
+                break
+        return ratio(measured)
+
+    async def _pairs(self, count: int, request: ProbeRequest, candidate: Session, reference: Session) -> list[float]:
+        """Both sides answer in turn, on one processor: on two of them, one may have the noisier neighbour all the while."""
+        processor = min(os.sched_getaffinity(0))
+        mine: list[int] = []
+        theirs: list[int] = []
+        candidate.instance.pin(processor)
+        reference.instance.pin(processor)
+        for turn in range(count):
             if turn % 2:
-                mine, theirs = await candidate.send(request), await reference.send(request)
+                mine.append(await candidate.send(request))
+                theirs.append(await reference.send(request))
             else:
-                theirs, mine = await reference.send(request), await candidate.send(request)
-            pairs.append((mine, theirs))
-        measured = pairs[self._plan.warm_up :]
-        return ratio([mine for mine, _ in measured], [theirs for _, theirs in measured])
+                theirs.append(await reference.send(request))
+                mine.append(await candidate.send(request))
+        return ratios(mine, theirs)
 
     async def _leak(self, requests: Sequence[ProbeRequest], candidate: Session, reference: Session) -> int:
         """What a request leaves behind, over all kinds in turn: few requests of one kind would drown in the allocator's
-        noise, so every kind is told the mean."""
-        grown: list[int] = []
-        rounds = -(-self._plan.leak_requests // max(1, len(requests)))
-        for session in (candidate, reference):
-            before = session.instance.rss_bytes()
-            for _ in range(rounds):
-                for request in requests:
-                    await session.send(request)
-            grown.append(session.instance.rss_bytes() - before)
-        return leak(max(0, grown[0] - max(0, grown[1])), max(1, rounds * len(requests)))
+        noise, so every kind is told the mean.
+
+        A leak grows again and again, while the allocator takes a new block now and then: it must show in each of two
+        windows, after a first one that fills what is free.
+        """
+        windows: list[int] = []
+        rounds = -(-self._plan.leak_requests // (2 * max(1, len(requests))))
+        for counted in (False, True, True):
+            mine = await self._grown(requests, candidate, rounds)
+            theirs = await self._grown(requests, reference, rounds)
+            if counted:
+                windows.append(max(0, mine - max(0, theirs)))
+        return leak(windows, max(1, rounds * len(requests)))
+
+    async def _grown(self, requests: Sequence[ProbeRequest], session: Session, rounds: int) -> int:
+        """Bytes by which an instance grows over some rounds."""
+        before = session.instance.rss_bytes()
+        for _ in range(rounds):
+            for request in requests:
+                await session.send(request)
+        return session.instance.rss_bytes() - before
 
     @asynccontextmanager
     async def _session(self, driver: ProcessDriver, software: Software, place: str) -> AsyncGenerator[Session]:

@@ -71,6 +71,9 @@ class ProcessInstance:
     def rss_bytes(self) -> int:
         return processes.tree_rss_bytes(self.child.pid)
 
+    def pin(self, processor: int) -> None:
+        processes.pin_tree(self.child.pid, processor)
+
 
 class ProcessDriver:
     """Runs one world's product. Made by `process_driver`; implements `services.cloud.driver.Driver`."""

@@ -83,6 +83,11 @@ async def test_instances_run_at_the_time_they_are_told(tmp_path: Path, isolation
         await get(instance, "/clock")
         assert instance.cpu_ns() > before > 0
         assert instance.rss_bytes() > 1 << 20
+        first = min(os.sched_getaffinity(0))
+        instance.pin(first)
+        family = [instance.child.pid, *processes.descendants(instance.child.pid)]
+        threads = [int(name) for pid in family for name in os.listdir(f"/proc/{pid}/task")]
+        assert {tuple(os.sched_getaffinity(thread)) for thread in threads} == {(first,)}
         await instance.stop(grace_s=10)
         assert not instance.alive
         assert list(it.driver.layout.run.iterdir()) == []

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bus.messages.cloud import DemandProfiled
 from bus.scenario import CloudSection
 from bus.simtime import DAY, HOUR, MINUTE, SimTime
-from services.cloud.demand import DemandCache, leak, quantised, ratio, size_bucket
+from services.cloud.demand import DemandCache, is_clear, leak, quantised, ratio, ratios, size_bucket
 from services.cloud.infra import Job, parse
 from services.cloud.model import CloudJob, Signs, State, Used, alerts, backoff, coarse, due_runs, ready_time, usage
 
@@ -92,8 +92,18 @@ def test_ratios_near_one_are_one_and_others_lie_on_the_grid() -> None:
     assert quantised(2.1) == 2.0
     assert quantised(1.45) == quantised(1.5) == pytest.approx(2**0.5)
     assert quantised(0.45) == 0.5
-    assert ratio([200, 210, 900], [100, 100, 100]) == 2.0
-    assert ratio([0, 0], [1, 1]) == 1.0
+    assert ratio(ratios([200, 210, 900], [100, 100, 100])) == 2.0
+    assert ratio(ratios([0, 0], [1, 1])) == 1.0
+
+
+def test_more_pairs_are_asked_for_until_the_median_lies_within_one_step() -> None:
+    assert is_clear([0.9, 1.0, 1.1, 1.0, 0.95, 1.05, 1.3, 0.8])
+    assert is_clear([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 5.0])  # one burst of a neighbour
+    assert not is_clear([1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.0])
+    assert not is_clear([1.0, 3.0])
+    assert is_clear([1.0] * 40 + [2.0] * 20)
+    assert not is_clear([1.0] * 32 + [2.0] * 28)
+    assert is_clear([])  # nothing can be measured: asking again will not help
 
 
 @given(st.floats(0.02, 50))
@@ -102,8 +112,9 @@ def test_the_grid_is_close(value: float) -> None:
 
 
 def test_leaks_and_sizes() -> None:
-    assert leak(100 * 1000, 100) == 0
-    assert leak(100 * 5000, 100) == 4096
+    assert leak([100 * 1000, 100 * 1000], 100) == 0
+    assert leak([100 * 5000, 100 * 4000], 100) == 4096
+    assert leak([100 * 50_000, 0], 100) == 0
     assert size_bucket(0) == size_bucket(1 << 20) == 0
     assert size_bucket(64 << 20) == 3
 
