@@ -25,9 +25,9 @@ from concern import cast
 from concern.verify import seal_run
 from services.scorer.service import say_voided
 from services.scorer.service import service as scorer
-from tui.feed import viewer
 from tui.remote import Remote
 from tui.state import Business
+from tui.viewer import viewer
 
 FAREWELL_S = 60.0
 """Real seconds that services get to close after the world has ended the episode."""
