@@ -1,4 +1,4 @@
-"""The style sheet and the icon, read once. The sheet's address changes with its content, so browsers may keep it."""
+"""The style sheet and the icon, read once. The sheet's address changes with it, so browsers may keep it."""
 
 import hashlib
 from functools import cache
