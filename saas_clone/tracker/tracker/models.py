@@ -188,8 +188,11 @@ class Task(Public, Base):
     __tablename__ = "tasks"
     __table_args__ = (
         Index(None, "organisation_id", "id"),
-        Index(None, "project_id", "id"),
-        Index(None, "project_id", "status", "id"),
+        # A project's list says its organisation too. Without that column SQLite, which has no statistics, takes the
+        # organisation's index for it and reads everything that is newer than the project.
+        Index(None, "project_id", "organisation_id", "id"),
+        Index(None, "project_id", "organisation_id", "status", "id"),
+        Index(None, "project_id", "organisation_id", "assignee_id", "id"),
         Index(None, "assignee_id", "organisation_id", "id"),
         Index(None, "due_on", "id"),
     )
