@@ -13,17 +13,17 @@ import json
 import os
 import re
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import anyio
 
 PRODUCT = Path(__file__).parents[1] / "saas_clone" / "tracker"
 BOUND_MS = 50.0
@@ -77,7 +77,6 @@ class Server:
     pid: int
     http: aiohttp.ClientSession
     token: str = ""
-    log: list[str] = field(default_factory=list[str])
 
     def cpu_ms(self) -> float:
         """Processor time so far, of all threads, in user and system."""
@@ -127,12 +126,12 @@ async def serving(folder: Path, tasks: int) -> AsyncIterator[Server]:
     tracker = [sys.executable, "-m", "tracker"]
     source = folder / "seed.json"
     source.write_text(json.dumps(document(tasks)))
-    subprocess.run([*tracker, "migrate"], cwd=PRODUCT, env=environment, check=True, stderr=subprocess.DEVNULL)
+    await anyio.run_process([*tracker, "migrate"], cwd=PRODUCT, env=environment)
     started = time.monotonic()
-    subprocess.run([*tracker, "seed", str(source)], cwd=PRODUCT, env=environment, check=True, stderr=subprocess.DEVNULL)
+    await anyio.run_process([*tracker, "seed", str(source)], cwd=PRODUCT, env=environment)
     print(f"seeded {tasks:,} tasks in {time.monotonic() - started:.1f} s")
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([*tracker, "serve"], cwd=PRODUCT, env=environment, stderr=log)
+        process = await asyncio.create_subprocess_exec(*tracker, "serve", cwd=PRODUCT, env=environment, stderr=log)
     try:
         await _listening(process, folder)
         connector = aiohttp.UnixConnector(str(folder / "socket"))
@@ -140,12 +139,12 @@ async def serving(folder: Path, tasks: int) -> AsyncIterator[Server]:
             yield Server(process.pid, http)
     finally:
         process.terminate()
-        process.wait()
+        await process.wait()
 
 
-async def _listening(process: subprocess.Popen[bytes], folder: Path) -> None:
+async def _listening(process: asyncio.subprocess.Process, folder: Path) -> None:
     while b"listening" not in (folder / "log").read_bytes():
-        if process.poll() is not None:
+        if process.returncode is not None:
             raise SystemExit((folder / "log").read_text())
         await asyncio.sleep(0.02)
 

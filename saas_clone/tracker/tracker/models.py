@@ -188,8 +188,8 @@ class Task(Public, Base):
     __tablename__ = "tasks"
     __table_args__ = (
         Index(None, "organisation_id", "id"),
-        # A project's list says its organisation too. Without that column SQLite, which has no statistics, takes the
-        # organisation's index for it and reads everything that is newer than the project.
+        # A project's list names its organisation too. Without that column here SQLite, which has no
+        # statistics, takes the organisation's index, and reads everything that is newer than the project.
         Index(None, "project_id", "organisation_id", "id"),
         Index(None, "project_id", "organisation_id", "status", "id"),
         Index(None, "project_id", "organisation_id", "assignee_id", "id"),

@@ -76,9 +76,11 @@ async def seed(settings: Settings, document: Json) -> dict[str, int]:
             except (KeyError, TypeError, ValueError) as error:
                 raise SeedError(f"{type(error).__name__}: {error}; see docs/seeding.md") from error
             try:
-                return {table.__tablename__: await rows.write(session, table) for table in TABLES}
+                counts = {table.__tablename__: await rows.write(session, table) for table in TABLES}
             except IntegrityError as error:
                 raise SeedError(f"something is there twice: {error.orig}") from error
+            await rows.finish(session)
+            return counts
     finally:
         await database.close()
 
@@ -107,6 +109,16 @@ class Rows:
         for start in range(0, len(rows), CHUNK):
             await session.execute(insert(target), rows[start : start + CHUNK])
         return len(rows)
+
+    async def finish(self, session: AsyncSession) -> None:
+        """Let the database give out keys after ours. SQLite looks for itself; Postgres must be told."""
+        if session.get_bind().dialect.name != "postgresql":
+            return
+        for table in PUBLIC:
+            sequence = func.pg_get_serial_sequence(table.__tablename__, "id")
+            await session.execute(
+                select(func.setval(sequence, max(self.keys[table], 1), self.keys[table] > 0))
+            )
 
     def add_organisation(self, given: Json) -> None:
         """Add an organisation with everything in it."""
