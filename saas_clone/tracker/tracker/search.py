@@ -66,6 +66,9 @@ async def add_comment(session: AsyncSession, task: Task, body: str) -> None:
 
 async def rebuild(session: AsyncSession, task: Task) -> None:
     """Read the task's text again, after an edit or a deletion."""
+    # Whoever appends a comment now is waited for, or waits (SQLite has one writer; Postgres locks the row).
+    document = select(SearchDocument.task_id).where(SearchDocument.task_id == task.id).with_for_update()
+    await session.execute(document)
     bodies = await session.scalars(
         select(Comment.body).where(Comment.task_id == task.id).order_by(Comment.id)
     )
