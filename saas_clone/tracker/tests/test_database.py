@@ -15,7 +15,7 @@ from tests.browser import PASSWORD, Browser
 from tests.databases import Databases
 from tracker.database import Database
 from tracker.migrating import CONFIG, migrate
-from tracker.models import Base, Comment, Organisation, Project, SearchDocument, Task
+from tracker.models import Base, Comment, Organisation, Project, SearchDocument, Task, search_place
 from tracker.seeding import SeedError, seed
 from tracker.services import Services
 from tracker.settings import Settings
@@ -27,6 +27,12 @@ def upgrade(connection: Connection, revision: str) -> None:
     config = Config(str(CONFIG))
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
+
+
+def downgrade(connection: Connection, revision: str) -> None:
+    config = Config(str(CONFIG))
+    config.attributes["connection"] = connection
+    command.downgrade(config, revision)
 
 
 def differences(connection: Connection) -> list[object]:
@@ -85,8 +91,15 @@ async def test_old_tasks_become_findable(bare: Settings) -> None:
         await connection.execute(insert(Comment), [{"organisation_id": 1, "task_id": 2, "body": "HÖR"}])
     await migrate(bare.database_url)
     async with database.session(writes=False) as session:
-        texts = (await session.scalars(select(SearchDocument.text).order_by(SearchDocument.task_id))).all()
-    assert texts == ["ärger 1\n", "ärger 2\n\nhör"]
+        found = (await session.scalars(select(SearchDocument).order_by(SearchDocument.place))).all()
+    assert [document.text for document in found] == ["ärger 1\n", "ärger 2\n\nhör"]
+    assert [document.place for document in found] == [search_place(1, 1), search_place(1, 2)]
+    async with database.engine.begin() as connection:
+        made = await connection.run_sync(schema)
+        await connection.run_sync(downgrade, "0003")
+        await connection.run_sync(upgrade, "head")
+        assert await connection.run_sync(schema) == made
+        assert len((await connection.execute(select(SearchDocument.place))).all()) == 2
     await database.close()
 
 
