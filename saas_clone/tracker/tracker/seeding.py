@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, func, insert, select
+from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -111,7 +111,7 @@ class Rows:
         return len(rows)
 
     async def finish(self, session: AsyncSession) -> None:
-        """Let the database give out keys after ours. SQLite looks for itself; Postgres must be told."""
+        """Tell Postgres after which keys to go on, and to look at what is there now. SQLite needs neither."""
         if session.get_bind().dialect.name != "postgresql":
             return
         for table in PUBLIC:
@@ -119,6 +119,7 @@ class Rows:
             await session.execute(
                 select(func.setval(sequence, max(self.keys[table], 1), self.keys[table] > 0))
             )
+        await session.execute(text("ANALYZE"))
 
     def add_organisation(self, given: Json) -> None:
         """Add an organisation with everything in it."""
