@@ -59,7 +59,7 @@ PICTURES = [
     Picture("task-phone", TASK, PHONE),
     Picture("menu-phone", "/my-tasks", PHONE, before="document.querySelector('details.menu').open = true"),
 ]
-NARROW = (
+PAGES = (
     "/notifications",
     "/labels",
     "/members",
@@ -69,7 +69,8 @@ NARROW = (
     "/activity",
     "/search?q=a",
 )
-"""Further pages that must fit a phone."""
+"""Further pages of which no reader may have to scroll sideways, at any of the widths."""
+WIDTHS = (320, 390, 700, 960, 1024, 1280)
 
 
 @asynccontextmanager
@@ -191,7 +192,7 @@ async def shoot(page: chromium.Tab, address: str, person: Person, picture: Pictu
 
 async def too_wide(page: chromium.Tab, name: str) -> list[str]:
     """Tell whether a reader would have to scroll sideways."""
-    wide = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [f"{name} is {wide} px wider than its window"] if wide > 0 else []
 
 
@@ -210,10 +211,13 @@ async def main() -> int:
                 await page.call("Network.setCookie", name="session", value=secret, url=address, httpOnly=True)
                 for picture in PICTURES[1:]:
                     wrong += await shoot(page, address, person, picture)
-                await page.look(*PHONE, "light")
-                for path in NARROW:
-                    await page.open(address + path)
-                    wrong += await too_wide(page, path)
+                ways = {*PAGES, *(picture.page for picture in PICTURES[1:])}
+                places = [await person.follow(way) for way in sorted(ways)]
+                for width in WIDTHS:
+                    await page.look(width, 800, 1, "light")
+                    for path in places:
+                        await page.open(address + path)
+                        wrong += await too_wide(page, f"{path} at {width} px")
     for line in wrong:
         sys.stderr.write(f"{line}\n")
     return 1 if wrong else 0
