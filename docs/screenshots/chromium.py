@@ -90,14 +90,19 @@ class Tab:
         return base64.b64decode((await self.call("Page.captureScreenshot", format="png"))["data"])
 
 
-@asynccontextmanager
-async def tab(profile: Path) -> AsyncIterator[Tab]:
-    """Start a browser with a profile of its own and yield a page of it."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
+def program() -> str:
+    """Return where the browser is."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
         raise NoBrowserError("Chromium is missing. On Debian and Ubuntu: apt-get install chromium fonts-noto-core")
+    return found
+
+
+@asynccontextmanager
+async def tab(browser: str, profile: Path) -> AsyncIterator[Tab]:
+    """Start the browser with a profile of its own and yield a page of it."""
     process = await asyncio.create_subprocess_exec(
-        program, *FLAGS, f"--user-data-dir={profile}", "about:blank", stderr=asyncio.subprocess.PIPE
+        browser, *FLAGS, f"--user-data-dir={profile}", "about:blank", stderr=asyncio.subprocess.PIPE
     )
     assert process.stderr is not None
     try:
@@ -105,7 +110,7 @@ async def tab(profile: Path) -> AsyncIterator[Tab]:
         while not place:
             line = (await process.stderr.readline()).decode()
             if not line:
-                raise NoBrowserError(f"{program} ended before it listened")
+                raise NoBrowserError(f"{browser} ended before it listened")
             place = "".join(re.findall(r"ws://([0-9.:]+)/", line))
         async with aiohttp.ClientSession() as http:
             async with http.put(f"http://{place}/json/new?about:blank") as answer:

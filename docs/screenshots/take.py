@@ -198,6 +198,7 @@ async def too_wide(page: chromium.Tab, name: str) -> list[str]:
 
 async def main() -> int:
     """Take all pictures."""
+    browser = chromium.program()
     with tempfile.TemporaryDirectory(prefix="screenshots-") as name:
         folder = Path(name)
         async with product(folder) as address:
@@ -205,7 +206,7 @@ async def main() -> int:
             colour_labels(folder / "demo.db")
             async with (
                 logged_in(address, "Ines Carvalho") as (person, secret),
-                chromium.tab(folder / "profile") as page,
+                chromium.tab(browser, folder / "profile") as page,
             ):
                 wrong = await shoot(page, address, person, PICTURES[0])
                 await page.call("Network.setCookie", name="session", value=secret, url=address, httpOnly=True)
