@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from tracker import activity
 from tracker.actors import Actor
+from tracker.database import one_at_a_time
 from tracker.errors import Conflict, Forbidden, NotFound, TooManyAttempts
 from tracker.ids import fingerprint, new_secret
 from tracker.models import LoginFailure, Membership, Notification, Organisation, Session, User, now
@@ -55,6 +56,7 @@ async def log_in(
     The caller commits in both cases. An attempt counts as a failure until it has succeeded, so that a burst
     of attempts in parallel cannot outrun the throttle.
     """
+    await one_at_a_time(session, f"log in {email} {address}")
     await _throttle(session, email, address)
     session.add(LoginFailure(email=email, address=address))
     user = await session.scalar(select(User).where(User.email == email))

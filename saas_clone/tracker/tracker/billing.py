@@ -57,7 +57,8 @@ async def invoices(session: AsyncSession, actor: Actor) -> Sequence[Invoice]:
 
 
 async def change_plan(session: AsyncSession, actor: Actor, plan: str, seats: int) -> None:
-    """Change plan and seats; there must be a seat for every member."""
+    """Change plan and seats; there must be a seat for every member, also for one who joins just now."""
+    await session.refresh(actor.organisation, with_for_update=True)
     members = await count_members(session, actor.organisation.id)
     if seats < members:
         raise Conflict(f"You have {members} members. Remove some before you reduce the seats to {seats}.")

@@ -4,16 +4,19 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     DateTime,
     Dialect,
     ForeignKey,
     Index,
+    Integer,
     MetaData,
     String,
     Text,
     TypeDecorator,
     UniqueConstraint,
 )
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from tracker.ids import new_public_id
@@ -188,8 +191,11 @@ class Task(Public, Base):
     __tablename__ = "tasks"
     __table_args__ = (
         Index(None, "organisation_id", "id"),
-        Index(None, "project_id", "id"),
-        Index(None, "project_id", "status", "id"),
+        # A project's list names its organisation too. Without that column here SQLite, which has no
+        # statistics, takes the organisation's index, and reads everything that is newer than the project.
+        Index(None, "project_id", "organisation_id", "id"),
+        Index(None, "project_id", "organisation_id", "status", "id"),
+        Index(None, "project_id", "organisation_id", "assignee_id", "id"),
         Index(None, "assignee_id", "organisation_id", "id"),
         Index(None, "due_on", "id"),
     )
@@ -217,12 +223,32 @@ class Task(Public, Base):
     __mapper_args__ = {"version_id_col": version}
 
 
+def search_place(organisation_id: int, task_id: int) -> int:
+    """Return where a task's search document stands: an organisation's side by side, as its tasks are."""
+    return (organisation_id << 32) + task_id
+
+
+def _own_place(context: DefaultExecutionContext) -> int:
+    values = context.get_current_parameters()
+    return search_place(values["organisation_id"], values["task_id"])
+
+
 class SearchDocument(Base):
-    """What a task can be found by: title, description and comments, case-folded."""
+    """What a task can be found by: title, description and comments, case-folded.
+
+    A search may have to read all documents of an organisation. In the order of ``place`` they lie side by
+    side in the file, and need no look-up each.
+    """
 
     __tablename__ = "search_documents"
-    __table_args__ = (Index(None, "organisation_id", "task_id"),)
-    task_id: Mapped[int] = mapped_column(cascade("tasks.id"), primary_key=True)
+    place: Mapped[int] = mapped_column(
+        # Integer is what SQLite orders its file by, and has 64 bits there.
+        BigInteger().with_variant(Integer(), "sqlite"),
+        primary_key=True,
+        autoincrement=False,
+        default=_own_place,
+    )
+    task_id: Mapped[int] = mapped_column(cascade("tasks.id"), unique=True)
     organisation_id: Mapped[int] = mapped_column(cascade("organisations.id"))
     text: Mapped[str] = mapped_column(Text)
 

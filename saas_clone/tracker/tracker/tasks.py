@@ -69,7 +69,9 @@ async def listed(session: AsyncSession, actor: Actor, wanted: Filter, window: Wi
         statement = statement.join(TaskLabel, TaskLabel.task_id == Task.id).where(
             TaskLabel.label_id == wanted.label_id
         )
-    return await newest_first(session, statement, Task.id, window)
+    # A label's tasks by the label's own list: a rare one is found without reading the tasks that lack it.
+    key = Task.id if wanted.label_id is None else TaskLabel.task_id
+    return await newest_first(session, statement, key, window)
 
 
 async def get(session: AsyncSession, actor: Actor, public_id: str) -> Task:

@@ -191,6 +191,7 @@ async def join(session: AsyncSession, passwords: Passwords, secret: str, name: s
     # We hold the lock again: look once more, for another browser may have used the link meanwhile.
     accepted = await invitation(session, secret)
     await _lock(session, accepted.organisation_id)
+    await session.refresh(accepted.organisation, ["seats"])
     if await billing.count_members(session, accepted.organisation_id) >= accepted.organisation.seats:
         raise Conflict("All seats of this team are taken. Ask its owner to add one.")
     if user.id is None:
