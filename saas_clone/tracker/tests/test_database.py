@@ -9,12 +9,12 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, column, insert, select, table, text
 
 from tests.browser import PASSWORD, Browser
 from tracker.database import Database
 from tracker.migrating import CONFIG, migrate
-from tracker.models import Base, Comment, Organisation, Project, SearchDocument, Task
+from tracker.models import Base, Comment, Notification, Organisation, Project, SearchDocument, Task, User
 from tracker.seeding import SeedError, seed
 from tracker.services import Services
 from tracker.settings import Settings
@@ -67,6 +67,25 @@ async def test_old_tasks_become_findable(settings: Settings) -> None:
     async with database.session(writes=False) as session:
         texts = (await session.scalars(select(SearchDocument.text).order_by(SearchDocument.task_id))).all()
     assert texts == ["ärger 1\n", "ärger 2\n\nhör"]
+    await database.close()
+
+
+async def test_old_notifications_get_ids(settings: Settings) -> None:
+    database = Database(settings.database_url)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(upgrade, "0003")
+        await connection.execute(insert(Organisation), [{"id": 1, "name": "Old"}])
+        await connection.execute(
+            insert(User), [{"id": 1, "email": "a@example.com", "name": "A", "password_hash": ""}]
+        )
+        rows = [{"organisation_id": 1, "user_id": 1, "kind": "digest", "text": f"{n}"} for n in range(1_001)]
+        names = ("organisation_id", "user_id", "kind", "text", "created_at")
+        old = table("notifications", *(column(name) for name in names))
+        await connection.execute(insert(old), [{**row, "created_at": "2026-01-05 09:00:00"} for row in rows])
+    await migrate(settings.database_url)
+    async with database.session(writes=False) as session:
+        ids = (await session.scalars(select(Notification.public_id))).all()
+    assert len(set(ids)) == 1_001 and all(len(found) == 12 for found in ids)
     await database.close()
 
 

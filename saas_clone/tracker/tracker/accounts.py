@@ -7,7 +7,7 @@ from sqlalchemy import Select, bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from tracker import activity
+from tracker import activity, audit
 from tracker.actors import Actor
 from tracker.errors import Conflict, Forbidden, NotFound, TooManyAttempts
 from tracker.ids import fingerprint, new_secret
@@ -58,6 +58,7 @@ async def log_in(
     await _throttle(session, email, address)
     session.add(LoginFailure(email=email, address=address))
     user = await session.scalar(select(User).where(User.email == email))
+    attempts = await audit.record_account(session, user, "failed-log-in", address) if user else []
     await session.commit()  # nobody waits for our write lock while we hash
     if not await passwords.matches(user.password_hash if user else None, password):
         return None
@@ -73,6 +74,8 @@ async def log_in(
     await session.execute(
         delete(LoginFailure).where(LoginFailure.email == email, LoginFailure.address == address)
     )
+    for attempt in attempts:
+        attempt.kind = "log-in"
     return await open_session(session, user.id, membership.organisation_id)
 
 
@@ -159,6 +162,7 @@ async def change_email(
     await _require_password(session, passwords, actor, password)
     if await session.scalar(select(User.id).where(User.email == email, User.id != actor.user.id)) is not None:
         raise Conflict("There is an account with this email already.")
+    await audit.record_account(session, actor.user, "email", actor.address, email)
     actor.user.email = email
     await session.flush()
 
@@ -169,6 +173,7 @@ async def change_password(
     """Change the password and log out everywhere; returns the secret of a new session for this browser."""
     await _require_password(session, passwords, actor, password)
     actor.user.password_hash = await passwords.hash(new_password)
+    await audit.record_account(session, actor.user, "password", actor.address)
     await session.execute(delete(Session).where(Session.user_id == actor.user.id))
     return await open_session(session, actor.user.id, actor.organisation.id)
 
