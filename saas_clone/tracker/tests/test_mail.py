@@ -77,6 +77,7 @@ async def test_nobody_writes_headers_of_ours(tmp_path: Path, caplog: pytest.LogC
     assert await mail.hand_over([Letter("a@example.com", forged, "you")]) == 1
     (file,) = (tmp_path / "new").iterdir()
     assert b"\nBcc:" not in file.read_bytes()
+    assert b"\r\n\r\nyou\r\n" in file.read_bytes()
     assert await mail.hand_over([Letter("a@example.com, eve@example.com", "Hello", "you")]) == 0
     assert "could not be composed" in caplog.text
 
