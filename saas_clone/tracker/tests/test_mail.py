@@ -1,6 +1,7 @@
 """Outgoing mail: what is handed over, to whom, and what happens when it cannot be."""
 
 import logging
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -68,6 +69,18 @@ async def test_a_full_disk_leaves_no_half_letters(
     assert await mail.hand_over([Letter("a@example.com", "Hello", "you")]) == 0
     assert "not handed over" in caplog.text
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+async def test_people_do_not_wait_for_a_disk_that_hangs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    freed = threading.Event()
+    monkeypatch.setattr("tracker.mail.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(Path, "write_bytes", lambda path, content: freed.wait() and 0)
+    mail = Mail(tmp_path, "http://t", "secret")
+    assert await mail.hand_over([Letter("a@example.com", "Hello", "you")]) == 0
+    assert "takes long" in caplog.text
+    freed.set()
 
 
 async def test_nobody_writes_headers_of_ours(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

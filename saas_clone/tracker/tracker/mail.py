@@ -21,6 +21,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tracker.ids import new_public_id, sign, signed_by
 from tracker.models import now
 
+PATIENCE_SECONDS = 10.0
+"""How long people wait for a slow disk; the letters may still be written after that."""
 _OUTGOING = "outgoing mail"
 _UNSUBSCRIBE = "unsubscribe"
 _PLAIN_ADDRESS = re.compile(r"""[^\s\x00-\x1f\x7f,;:<>()\[\]"\\@]+@[^\s\x00-\x1f\x7f,;:<>()\[\]"\\@]+""")
@@ -65,7 +67,14 @@ class Mail:
 
         It never fails: what people did is stored already, and the log says what could not be sent.
         """
-        return await asyncio.to_thread(self._write_all, letters) if letters else 0
+        if not letters:
+            return 0
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await asyncio.to_thread(self._write_all, letters)
+        except TimeoutError:
+            log.error("mail takes long to be handed over", extra={"fields": {"letters": len(letters)}})
+            return 0
 
     def _write_all(self, letters: Iterable[Letter]) -> int:
         written = 0

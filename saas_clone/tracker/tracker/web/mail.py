@@ -38,7 +38,7 @@ async def choose(visit: Visit) -> web.StreamResponse:
 async def ask(visit: Visit) -> web.StreamResponse:
     """Ask first: programs that look through mail open every link."""
     _, kind = _read(visit)
-    return visit.render("unsubscribe.html", kind=NAMES[kind], done=False)
+    return visit.render("unsubscribe.html", kind=NAMES[kind], done=visit.query("done") == "1")
 
 
 @pages.post(LINK, again=ask, public=True)
@@ -46,7 +46,7 @@ async def leave(visit: Visit) -> web.StreamResponse:
     """End one kind of mail, without logging in."""
     reader, kind = _read(visit)
     await mail_preferences.mute(visit.db, reader, kind)
-    return visit.render("unsubscribe.html", kind=NAMES[kind], done=True)
+    return visit.redirect(f"{visit.request.path}?done=1", f"No more of these: {NAMES[kind]}.")
 
 
 def _read(visit: Visit) -> tuple[str, str]:
