@@ -20,6 +20,7 @@ from agents.users.products.tracker.journeys import (
     saved_filters,
     share_link,
 )
+from agents.users.products.tracker.site import scrub
 from agents.users.sessions import Assignment, Bench
 from agents.web.wire import Door
 from bus.chance import Chance
@@ -53,7 +54,7 @@ def past(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 async def walked(
-    scenario: Scenario, socket: Path, journeys: Sequence[Journey], relay: Relay, hours: int = 3
+    scenario: Scenario, socket: Path, journeys: Sequence[Journey], relay: Relay, hours: int = 3, in_flight: int = 4
 ) -> list[Outcome]:
     """Every executed customer that has more than one person does each journey, hour after hour."""
     product = product_named("tracker")
@@ -66,7 +67,7 @@ async def walked(
         return relay.mailboxes.since(address, since)
 
     door = Door(socket=socket)
-    bench = Bench(door, product, scenario.world.start, Chance(SEED), 4, 0.0, post)
+    bench = Bench(door, product, scenario.world.start, Chance(SEED), in_flight, 0.0, post)
     outcomes: list[Outcome] = []
     try:
         for hour in range(hours):
@@ -94,6 +95,20 @@ async def test_no_pain_on_the_good_product(scenario: Scenario, past: Path, tmp_p
     assert {outcome.journey for outcome in outcomes} == {journey.name for journey in NEW}
     assert relay.dropped == 0
     assert relay.sent >= 3 * len({outcome.customer for outcome in outcomes})
+
+
+async def test_mailboxes_are_the_same_however_many_work_at_once(scenario: Scenario, past: Path, tmp_path: Path) -> None:
+    seen: list[dict[str, list[str]]] = []
+    for in_flight in (1, 8):
+        folder = tmp_path / str(in_flight)
+        folder.mkdir()
+        with serving(PRODUCT, copied(past, folder)) as socket:
+            relay = Relay(partial(take, folder / "mail"))
+            await walked(scenario, socket, NEW[:2], relay, hours=2, in_flight=in_flight)
+        boxes = relay.mailboxes.boxes
+        seen.append({address: [scrub(mail.text) for _, mail in box] for address, box in boxes.items()})
+    assert seen[0] == seen[1]
+    assert sum(map(len, seen[0].values())) == relay.sent > 10
 
 
 async def test_mail_that_never_comes_is_missed(scenario: Scenario, past: Path, tmp_path: Path) -> None:
