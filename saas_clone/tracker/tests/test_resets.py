@@ -47,6 +47,20 @@ async def test_all_links_end_with_the_first_that_is_used(
     assert (await visitor.open(first)).status == 404
 
 
+@pytest.mark.parametrize("change", ["password", "email"])
+async def test_links_end_when_the_account_changes(
+    ada: Browser, visitor: Browser, services: Services, change: str
+) -> None:
+    path = await ask(visitor, services)
+    await ada.open("/account")
+    if change == "password":
+        page = await ada.submit("Change password", Current_password=PASSWORD, New_password=NEW)
+    else:
+        page = await ada.submit("Change email", New_email="new@example.com", Current_password=PASSWORD)
+    assert page.message.endswith("changed.")
+    assert (await visitor.open(path)).status == 404
+
+
 async def test_strangers_get_the_same_answer_and_no_mail(
     ada: Browser, visitor: Browser, services: Services
 ) -> None:

@@ -11,7 +11,16 @@ from tracker import activity, audit
 from tracker.actors import Actor
 from tracker.errors import Conflict, Forbidden, NotFound, TooManyAttempts
 from tracker.ids import fingerprint, new_secret
-from tracker.models import LoginFailure, Membership, Notification, Organisation, Session, User, now
+from tracker.models import (
+    LoginFailure,
+    Membership,
+    Notification,
+    Organisation,
+    PasswordReset,
+    Session,
+    User,
+    now,
+)
 from tracker.passwords import Passwords
 
 SESSION_LIFE = timedelta(days=14)
@@ -163,6 +172,7 @@ async def change_email(
     if await session.scalar(select(User.id).where(User.email == email, User.id != actor.user.id)) is not None:
         raise Conflict("There is an account with this email already.")
     await audit.record_account(session, actor.user, "email", actor.address, email)
+    await _void_resets(session, actor)
     actor.user.email = email
     await session.flush()
 
@@ -174,8 +184,14 @@ async def change_password(
     await _require_password(session, passwords, actor, password)
     actor.user.password_hash = await passwords.hash(new_password)
     await audit.record_account(session, actor.user, "password", actor.address)
+    await _void_resets(session, actor)
     await session.execute(delete(Session).where(Session.user_id == actor.user.id))
     return await open_session(session, actor.user.id, actor.organisation.id)
+
+
+async def _void_resets(session: AsyncSession, actor: Actor) -> None:
+    """End the links to a new password: they may lie in a mailbox that is not the actor's any more."""
+    await session.execute(delete(PasswordReset).where(PasswordReset.user_id == actor.user.id))
 
 
 async def _require_password(session: AsyncSession, passwords: Passwords, actor: Actor, password: str) -> None:
