@@ -71,6 +71,9 @@ async def test_strangers_get_the_same_answer_and_no_mail(
         answers.append((page.status, page.path, page.message, page.body))
     assert answers[0] == answers[1]
     assert [letter["To"] for letter in sent(services)] == ["ada@example.com"]
+    assert list((services.mail.folder / "tmp").iterdir()) == []
+    async with services.database.session(writes=False) as session:  # the same work for both
+        assert await session.scalar(select(func.count()).select_from(PasswordReset)) == 2
 
 
 async def test_a_link_ends_after_an_hour(ada: Browser, visitor: Browser, services: Services) -> None:

@@ -13,13 +13,13 @@ def invitation(to: str, inviter: User, organisation: Organisation, secret: str, 
     return Letter(to, f"Join {organisation.name} in Tracker", text, f"/join/{secret}")
 
 
-def password_reset(user: User, secret: str, minutes: int) -> Letter:
+def password_reset(to: str, name: str, secret: str, minutes: int) -> Letter:
     """Let somebody choose a new password."""
     text = (
-        f"Hello {user.name},\n\nsomebody asked for a new password for your account. "
+        f"Hello {name},\n\nsomebody asked for a new password for your account. "
         f"If it was not you, do nothing. The link works once, within {minutes} minutes:"
     )
-    return Letter(user.email, "Choose a new password", text, f"/reset/{secret}")
+    return Letter(to, "Choose a new password", text, f"/reset/{secret}")
 
 
 def password_changed(user: User) -> Letter:

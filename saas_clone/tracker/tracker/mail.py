@@ -42,6 +42,8 @@ class Letter:
     """Of the preferences (``mail_preferences.KINDS``); such a letter has a link to unsubscribe."""
     reader: str = ""
     """Public id of the person, where there is a kind."""
+    decoy: bool = False
+    """Written and thrown away, so that it takes the same time as a letter that is sent."""
 
 
 def send_after_commit(session: AsyncSession, *letters: Letter) -> None:
@@ -80,7 +82,7 @@ class Mail:
         written = 0
         for letter in letters:
             try:
-                self._write(self._compose(letter))
+                self._write(self._compose(letter), decoy=letter.decoy)
                 written += 1
             except OSError as error:
                 log.error("mail was not handed over", extra={"fields": {"reason": str(error)}})
@@ -115,7 +117,7 @@ class Mail:
         body = b2a_qp("\n\n".join(parts).encode() + b"\n", istext=True)
         return (head.encode() + b"\n" + body).replace(b"\n", b"\r\n")
 
-    def _write(self, content: bytes) -> None:
+    def _write(self, content: bytes, *, decoy: bool) -> None:
         # The monotonic clock first: names then sort in the order in which the letters were written.
         name = f"{time.monotonic_ns():020d}.{os.getpid()}.{new_public_id()}.eml"
         temporary = self.folder / "tmp" / name
@@ -123,7 +125,10 @@ class Mail:
             (self.folder / folder).mkdir(parents=True, exist_ok=True)
         try:
             temporary.write_bytes(content)
-            temporary.rename(self.folder / "new" / name)
+            if decoy:
+                temporary.unlink()
+            else:
+                temporary.rename(self.folder / "new" / name)
         except OSError:
             temporary.unlink(missing_ok=True)
             raise

@@ -141,9 +141,9 @@ class PasswordReset(Base):
 
     __tablename__ = "password_resets"
     fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
-    user_id: Mapped[int] = mapped_column(cascade("users.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(cascade("users.id"), index=True)
+    """Nobody where the address was unknown: such a row only takes as long to write as any other."""
     expires_at: Mapped[datetime] = mapped_column(index=True)
-    user: Mapped[User] = relationship()
 
 
 class MutedMail(Base):

@@ -1,10 +1,10 @@
 """Choosing a new password by mail."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload
 
 from tracker import audit, letters, mail
 from tracker.errors import NotFound, TooManyAttempts
@@ -20,17 +20,26 @@ MOST_FROM_ADDRESS = 20
 
 
 async def ask(session: AsyncSession, email: str, address: str) -> None:
-    """Send a link to whoever has an account with this email; for anybody else do nothing, and do not tell."""
+    """Send a link to whoever has an account with this email.
+
+    For anybody else all is done as well, but that the letter is thrown away: neither the answer nor the time
+    that it takes tells who has an account.
+    """
     since = ResetRequest.at > now() - WINDOW
     await _throttle(session, since, ResetRequest.address == address, MOST_FROM_ADDRESS)
     await _throttle(session, since, ResetRequest.email == email, MOST_FOR_EMAIL)
     session.add(ResetRequest(email=email, address=address))
     user = await session.scalar(select(User).where(User.email == email))
-    if user is None:
-        return
     secret = new_secret()
-    session.add(PasswordReset(fingerprint=fingerprint(secret), user_id=user.id, expires_at=now() + LIFE))
-    mail.send_after_commit(session, letters.password_reset(user, secret, LIFE.seconds // 60))
+    session.add(
+        PasswordReset(
+            fingerprint=fingerprint(secret),
+            user_id=None if user is None else user.id,
+            expires_at=now() + LIFE,
+        )
+    )
+    letter = letters.password_reset(email, user.name if user else "nobody", secret, LIFE.seconds // 60)
+    mail.send_after_commit(session, replace(letter, decoy=user is None))
 
 
 async def _throttle(
@@ -46,12 +55,12 @@ async def _throttle(
         )
 
 
-async def get(session: AsyncSession, secret: str) -> PasswordReset:
-    """Find a link that can still be used."""
+async def get(session: AsyncSession, secret: str) -> User:
+    """Find the person whose link this is, if it can still be used."""
     found = await session.scalar(
-        select(PasswordReset)
+        select(User)
+        .join(PasswordReset, PasswordReset.user_id == User.id)
         .where(PasswordReset.fingerprint == fingerprint(secret), PasswordReset.expires_at > now())
-        .options(joinedload(PasswordReset.user))
     )
     if found is None:
         raise NotFound("This link is not valid any more. Ask for a new one.")
@@ -65,7 +74,7 @@ async def finish(
     await get(session, secret)
     await session.commit()  # nobody waits for our write lock while we hash
     password_hash = await passwords.hash(new_password)
-    user = (await get(session, secret)).user  # again: another browser may have used the link meanwhile
+    user = await get(session, secret)  # again: another browser may have used the link meanwhile
     user.password_hash = password_hash
     for table in (PasswordReset, Session):
         await session.execute(delete(table).where(table.user_id == user.id))

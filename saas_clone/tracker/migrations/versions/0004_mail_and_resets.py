@@ -33,7 +33,7 @@ def upgrade() -> None:
     op.create_table(
         "password_resets",
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name="fk_password_resets_user_id", ondelete="CASCADE"

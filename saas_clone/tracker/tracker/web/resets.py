@@ -30,7 +30,7 @@ async def ask(visit: Visit) -> web.StreamResponse:
 @pages.get(LINK, public=True)
 async def show_choose(visit: Visit) -> web.StreamResponse:
     """Offer to choose a new password."""
-    return visit.render("reset_choose.html", reset=await resets.get(visit.db, visit.param("token")))
+    return visit.render("reset_choose.html", user=await resets.get(visit.db, visit.param("token")))
 
 
 @pages.post(LINK, again=show_choose, public=True)
