@@ -107,7 +107,7 @@ class ServiceMeasured(Event):
 
 
 class UsageLine(Part):
-    item: Literal["instances", "database", "storage", "egress", "backups"]
+    item: Literal["instances", "database", "storage", "egress", "backups", "mail"]
     quantity: float
     unit: str
     cost: Micros
@@ -293,6 +293,31 @@ class MakeBackup(Command[Backup]):
 class Restore(Command[Done]):
     type: Literal["cloud.restore/1"] = "cloud.restore/1"
     backup: str
+
+
+class Mail(Part):
+    """A letter of the product, as it lies in somebody's mailbox. Its words are the operator's code's: data."""
+
+    sender: str
+    to: str
+    subject: str
+    text: str
+    sent_at: SimTime
+
+
+class Mailbox(Part):
+    mails: tuple[Mail, ...]
+    """In the order in which they came."""
+    cursor: int
+    """For the next question."""
+
+
+class ReadMailbox(Command[Mailbox]):
+    """What came to an address since a cursor (0: ever). For the agents who play people; never for the operator."""
+
+    type: Literal["cloud.mailbox/1"] = "cloud.mailbox/1"
+    address: str
+    since: int = 0
 
 
 class FirewallRules(Part):

@@ -26,9 +26,11 @@ from bus.messages.cloud import (
     JobState,
     JobTicket,
     Logs,
+    Mailbox,
     MakeBackup,
     Metrics,
     Plan,
+    ReadMailbox,
     Restart,
     Restore,
     Rollback,
@@ -82,7 +84,7 @@ class Commands:
             Restore: self._restore,
             Firewall: self._firewall,
         }
-        return {command: self._once(handler) for command, handler in table.items()}
+        return {command: self._once(handler) for command, handler in table.items()} | {ReadMailbox: self._mailbox}
 
     def _once(self, handler: Callable[[Any], Awaitable[Part | Refused]]) -> Handler:
         """Catch up with the asker's time, then answer; an id that was answered gets the same answer again."""
@@ -103,6 +105,13 @@ class Commands:
                 return self._answered[key]
 
         return handle
+
+    async def _mailbox(self, head: RequestHead, command: ReadMailbox) -> Mailbox:
+        """Asked by people in the middle of a tick, so nothing else may happen by it but that mail arrives."""
+        del head
+        relay = self.hosting.relay
+        relay.collect(self._now)
+        return relay.mailboxes.since(command.address, command.since)
 
     @property
     def _now(self) -> SimTime:

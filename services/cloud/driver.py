@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from services.cloud.infra import App, Health
+from services.cloud.pickup import Taken
 from services.cloud.release import Release
 
 
@@ -88,6 +89,10 @@ class Driver(Protocol):
 
     async def restore_data(self, name: str) -> None:
         """Put such a copy in place of the data; no instance may run."""
+        ...
+
+    def take_mail(self, most: int) -> Taken:
+        """Empty the pickup folder of outgoing mail: at most so many letters, what is more is dropped."""
         ...
 
     def data_bytes(self) -> int:

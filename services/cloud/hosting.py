@@ -15,6 +15,7 @@ from services.cloud.edge.policy import Balancer, Firewall, RateLimit
 from services.cloud.errors import ProductError
 from services.cloud.fleet import Fleet, Member, Software
 from services.cloud.infra import INFRA_PATH, InfraError, parse
+from services.cloud.mail import Relay
 from services.cloud.model import CloudJob, State, backoff, due_runs
 
 
@@ -28,6 +29,7 @@ class Hosting:
     fleet: Fleet
     state: State
     profiler: Profiler
+    relay: Relay
     live: Software | None = None
     previous: Software | None = None
     profile: DemandProfiled | None = None

@@ -10,7 +10,7 @@ from services.sandbox.errors import SandboxError
 
 @dataclass(frozen=True)
 class Layout:
-    """Folders of one world's cloud. `app`, `run`, `data` and `log` are shown inside under `/srv`."""
+    """Folders of one world's cloud. `app`, `run`, `data`, `mail` and `log` are shown inside under `/srv`."""
 
     root: Path
     workspace: Path
@@ -41,6 +41,11 @@ class Layout:
         return self.root / "data"
 
     @property
+    def mail(self) -> Path:
+        """Where the product leaves its outgoing mail, and we pick it up."""
+        return self.root / "mail"
+
+    @property
     def log(self) -> Path:
         """What instances print."""
         return self.root / "log"
@@ -51,7 +56,7 @@ class Layout:
 
     def make(self) -> None:
         """Make what is missing."""
-        for folder in (self.state, self.releases, self.run, self.data, self.log, self.backups):
+        for folder in (self.state, self.releases, self.run, self.data, self.mail, self.log, self.backups):
             folder.mkdir(parents=True, exist_ok=True)
 
 

@@ -246,6 +246,39 @@ async def test_backup_and_restore(tmp_path: Path) -> None:
         assert rows.text.split() == ["text", "kept", "(1", "rows)"]
 
 
+async def test_mail_arrives_in_the_middle_of_a_tick(tmp_path: Path) -> None:
+    async with company(tmp_path) as it:
+        await it.open(0)
+        await it.client().get("/mail?to=ann@example.com&text=first")
+        first = await it.gateway.ask(c.ReadMailbox(address="Ann@example.com"))
+        assert isinstance(first, c.Mailbox)
+        (mail,) = first.mails
+        assert (mail.sender, mail.to, mail.subject) == ("hello@hello.example", "ann@example.com", "Hello")
+        assert (mail.text, mail.sent_at) == ("first\n", 0)
+        for text in ("second", "third"):
+            await it.client().get(f"/mail?to=ann@example.com&text={text}")
+        later = await it.gateway.ask(c.ReadMailbox(address="ann@example.com", since=first.cursor))
+        assert isinstance(later, c.Mailbox)
+        assert [mail.text for mail in later.mails] == ["second\n", "third\n"]
+        await it.client().get("/mail?to=nobody")
+        await it.close(0, read=10)
+        usage = it.said(c.UsageMetered)[-1].lines
+        assert [(line.quantity, line.cost) for line in usage if line.item == "mail"] == [(3, 0)]
+        metrics = await it.gateway.ask(c.Metrics())
+        assert isinstance(metrics, c.Text)
+        assert "mail_sent_total 3\n" in metrics.text
+        assert "mail_dropped_total 1\n" in metrics.text
+
+
+async def test_jobs_send_mail_too(tmp_path: Path) -> None:
+    async with company(tmp_path) as it:
+        await it.open(0)
+        await it.open(2)
+        found = await it.gateway.ask(c.ReadMailbox(address="boss@hello.example"))
+        assert isinstance(found, c.Mailbox)
+        assert [(mail.text, mail.sent_at) for mail in found.mails] == [("a digest\n", 2 * HOUR)] * 2
+
+
 async def test_firewall_limits_and_looking(tmp_path: Path) -> None:
     async with company(tmp_path) as it:
         await it.open(0)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from bus.context import Context, open_context
 from bus.ids import parse_episode_id
 from bus.messages.base import Done, Event
 from bus.messages.clock import Control, Phase, Ready, StageDone, Tick
-from bus.messages.cloud import EdgeOpened
+from bus.messages.cloud import EdgeOpened, Mailbox, ReadMailbox
 from bus.scenario import Scenario
 from bus.service import Service
 from bus.simtime import HOUR, SimTime
@@ -28,6 +29,8 @@ from bus.world import World, WorldFile, save_world
 from services.cloud.edge.access import AccessLog
 from services.cloud.edge.edge import Edge
 from services.cloud.edge.upstream import Upstream
+from services.cloud.mail import Relay
+from services.cloud.pickup import take
 
 PRODUCT = Path(__file__).parents[2] / "saas_clone" / "tracker"
 EPISODE = parse_episode_id("e_aaaaaaaaaaaa")
@@ -93,6 +96,7 @@ class Driver:
         edge = Edge(AccessLog(self.world.root / "access.log"), lambda: SimTime(0))
         edge.add(Upstream("i1", str(product)))
         socket = self.world.root / "edge"
+        self.relay = Relay(partial(take, product.parent / "mail"))
         async with edge.listening(socket):
             return await self._run(socket, hours)
 
@@ -104,6 +108,7 @@ class Driver:
             tasks.start_soon(clock.serve, {Ready: self._on_ready, StageDone: self._on_done})
             for one in (users, attackers):
                 await tasks.start(self._host, one)
+            tasks.start_soon(cloud.serve, {ReadMailbox: self._on_mailbox})
             await cloud.say(EdgeOpened(socket=os.path.relpath(socket, self.world.root), isolation="none"))
             self.known["cloud"] = 1
             for tick in range(hours):
@@ -128,7 +133,7 @@ class Driver:
     @asynccontextmanager
     async def _contexts(self) -> AsyncGenerator[tuple[Context, Context]]:
         clock = Service("world", users.run, (Tick, Phase, Control), serves=(Ready, StageDone), participant=False)
-        cloud = Service("cloud", users.run, (EdgeOpened,), participant=False)
+        cloud = Service("cloud", users.run, (EdgeOpened,), serves=(ReadMailbox,), participant=False)
         async with (
             open_context(clock, self.world, MemoryTransport(self.broker, "world")) as first,
             open_context(cloud, self.world, MemoryTransport(self.broker, "cloud")) as second,
@@ -146,6 +151,10 @@ class Driver:
     async def _on_ready(self, head: object, command: Ready) -> Done:
         self.ready[command.participant].set()
         return Done()
+
+    async def _on_mailbox(self, head: object, command: ReadMailbox) -> Mailbox:
+        self.relay.collect(SimTime(0))
+        return self.relay.mailboxes.since(command.address, command.since)
 
     async def _on_done(self, head: object, command: StageDone) -> Done:
         for family, seq in command.known.items():

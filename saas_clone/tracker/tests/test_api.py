@@ -138,6 +138,74 @@ async def test_comments_and_labels(api: Api) -> None:
     assert len((await api("GET", "/activity", 200))["items"]) > 3
 
 
+async def test_saved_filters(api: Api) -> None:
+    project = await api("POST", "/projects", 201, {"name": "Notes"})
+    for status in ("todo", "done"):
+        await api("POST", "/tasks", 201, {"project_id": project["id"], "title": status, "status": status})
+    new = {
+        "project_id": project["id"],
+        "name": "Done",
+        "status": "done",
+        "assignee": "nobody",
+        "shared": True,
+    }
+    saved = await api("POST", "/filters", 201, new)
+    path = f"/filters/{saved['id']}"
+    assert (saved["shared"], saved["label"]) == (True, None)
+    found = await api("GET", f"/tasks?filter={saved['id']}&status=todo", 200)
+    assert [task["title"] for task in found["items"]] == ["done"]
+    renamed = await api("PATCH", path, 200, {"name": "Over", "shared": False})
+    assert (await api("GET", "/filters", 200))["items"] == [renamed]
+    assert (await api("GET", path, 200)) == renamed
+    for wrong in ({"assignee": "somebody"}, {"status": "gone"}, {"label": "red"}, {"shared": "yes"}):
+        assert (
+            wrong.keys() == (await api("POST", "/filters", 422, {**new, **wrong}))["error"]["fields"].keys()
+        )
+    await api("DELETE", path, 204)
+    await api("GET", f"/tasks?filter={saved['id']}", 404)
+
+
+async def test_share_links(api: Api, visitor: Browser) -> None:
+    project = await api("POST", "/projects", 201, {"name": "Notes"})
+    task = await api("POST", "/tasks", 201, {"project_id": project["id"], "title": "Open"})
+    link = await api("POST", "/share-links", 201, {"task_id": task["id"], "last_day": "2999-12-31"})
+    assert (await visitor.open(link["path"])).h1 == "Open"
+    await api("POST", "/share-links", 201, {"project_id": project["id"]})
+    assert len((await api("GET", "/share-links", 200))["items"]) == 2
+    for wrong in (
+        {},
+        {"task_id": task["id"], "project_id": project["id"]},
+        {"project_id": project["id"], "comments": True},
+        {"task_id": task["id"], "last_day": "2000-01-01"},
+    ):
+        await api("POST", "/share-links", 422, wrong)
+    await api("DELETE", f"/share-links/{link['id']}", 204)
+    assert (await visitor.open(link["path"])).status == 404
+    await api("DELETE", f"/share-links/{link['id']}", 404)
+
+
+async def test_notifications(api: Api, ada: Browser, visitor: Browser) -> None:
+    await visitor.invited_by(ada, "Bob", "bob@example.com")
+    for title in ("One", "Two"):
+        await ada.make_task(title, Assignee="Bob")
+    bob = Api(visitor, await visitor.make_token())
+    two, one = (await bob("GET", "/notifications", 200))["items"]
+    await api("PUT", f"/notifications/{one['id']}/read", 404)
+    await bob("PUT", f"/notifications/{one['id']}/read", 204)
+    assert [row["read"] for row in (await bob("GET", "/notifications", 200))["items"]] == [False, True]
+    await bob("PUT", "/notifications/read", 204)
+    assert [row["read"] for row in (await bob("GET", "/notifications", 200))["items"]] == [True, True]
+    assert two["kind"] == "assigned" and two["task_id"]
+
+
+async def test_the_audit_log(api: Api, ada: Browser, visitor: Browser) -> None:
+    (event,) = (await api("GET", "/audit?kind=token", 200))["items"]
+    assert event["subject"] == "script" and event["actor"]["name"] == "Ada"
+    await api("GET", "/audit?kind=nonsense", 422)
+    await visitor.invited_by(ada, "Bob", "bob@example.com")
+    await Api(visitor, await visitor.make_token())("GET", "/audit", 403)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

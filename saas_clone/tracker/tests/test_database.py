@@ -9,13 +9,23 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, column, insert, select, table, text
 
 from tests.browser import PASSWORD, Browser
 from tests.databases import Databases
 from tracker.database import Database
 from tracker.migrating import CONFIG, migrate
-from tracker.models import Base, Comment, Organisation, Project, SearchDocument, Task, search_place
+from tracker.models import (
+    Base,
+    Comment,
+    Notification,
+    Organisation,
+    Project,
+    SearchDocument,
+    Task,
+    User,
+    search_place,
+)
 from tracker.seeding import SeedError, seed
 from tracker.services import Services
 from tracker.settings import Settings
@@ -100,6 +110,25 @@ async def test_old_tasks_become_findable(bare: Settings) -> None:
         await connection.run_sync(upgrade, "head")
         assert await connection.run_sync(schema) == made
         assert len((await connection.execute(select(SearchDocument.place))).all()) == 2
+    await database.close()
+
+
+async def test_old_notifications_get_ids(bare: Settings) -> None:
+    database = Database(bare.database_url)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(upgrade, "0003")
+        await connection.execute(insert(Organisation), [{"id": 1, "name": "Old"}])
+        await connection.execute(
+            insert(User), [{"id": 1, "email": "a@example.com", "name": "A", "password_hash": ""}]
+        )
+        rows = [{"organisation_id": 1, "user_id": 1, "kind": "digest", "text": f"{n}"} for n in range(1_001)]
+        names = ("organisation_id", "user_id", "kind", "text", "created_at")
+        old = table("notifications", *(column(name) for name in names))
+        await connection.execute(insert(old), [{**row, "created_at": "2026-01-05 09:00:00"} for row in rows])
+    await migrate(bare.database_url)
+    async with database.session(writes=False) as session:
+        ids = (await session.scalars(select(Notification.public_id))).all()
+    assert len(set(ids)) == 1_001 and all(len(found) == 12 for found in ids)
     await database.close()
 
 

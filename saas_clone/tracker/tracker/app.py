@@ -4,14 +4,30 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from tracker.api import filters as api_filters
+from tracker.api import notifications as api_notifications
 from tracker.api import openapi, talk
 from tracker.api import projects as api_projects
+from tracker.api import sharing as api_sharing
 from tracker.api import tasks as api_tasks
 from tracker.api.routing import PREFIX
 from tracker.observing import observe
 from tracker.services import SERVICES, Services
 from tracker.settings import Settings
-from tracker.web import account, auth, files, home, projects, tasks, team
+from tracker.web import (
+    account,
+    audit,
+    auth,
+    files,
+    filters,
+    home,
+    mail,
+    projects,
+    resets,
+    sharing,
+    tasks,
+    team,
+)
 
 _FORM_OVERHEAD_BYTES = 64 * 1024
 """What a multipart form may weigh more than the file in it."""
@@ -25,9 +41,22 @@ def make_app(settings: Settings) -> web.Application:
     app[SERVICES] = Services.start(settings)
     app.cleanup_ctx.append(_database)
     app.add_routes(home.machine_routes)
-    for module in (home, auth, projects, tasks, files, team, account):
+    for module in (
+        home,
+        auth,
+        resets,
+        projects,
+        filters,
+        tasks,
+        files,
+        sharing,
+        team,
+        audit,
+        account,
+        mail,
+    ):
         app.add_routes(module.pages.routes)
-    for module in (api_projects, api_tasks, talk):
+    for module in (api_projects, api_tasks, api_filters, talk, api_notifications, api_sharing):
         app.add_routes(module.operations.routes)
     app.router.add_get(f"{PREFIX}/openapi.json", openapi.serve)
     return app

@@ -128,6 +128,35 @@ class LoginFailure(Base):
     at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
+class ResetRequest(Base):
+    """Somebody asked for a new password; known address or not, for the throttle."""
+
+    __tablename__ = "reset_requests"
+    __table_args__ = (Index(None, "email", "at"), Index(None, "address", "at"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254))
+    address: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+
+class PasswordReset(Base):
+    """A link that lets one person choose a new password. It works once."""
+
+    __tablename__ = "password_resets"
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(cascade("users.id"), index=True)
+    """Nobody where the address was unknown: such a row only takes as long to write as any other."""
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class MutedMail(Base):
+    """A kind of mail that a person does not want. Without a row they get it."""
+
+    __tablename__ = "muted_mail"
+    user_id: Mapped[int] = mapped_column(cascade("users.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
 class Invitation(Public, Base):
     """A link that lets one person join. It works once."""
 
@@ -296,7 +325,7 @@ class Activity(Base):
     project: Mapped[Project | None] = relationship()
 
 
-class Notification(Base):
+class Notification(Public, Base):
     """Something one person should know. A reminder is sent once per task and due date."""
 
     __tablename__ = "notifications"
@@ -304,7 +333,6 @@ class Notification(Base):
         Index(None, "user_id", "organisation_id", "read_at"),
         UniqueConstraint("task_id", "due_on"),
     )
-    id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = mapped_column(cascade("organisations.id"))
     user_id: Mapped[int] = mapped_column(cascade("users.id"))
     kind: Mapped[str] = mapped_column(String(20))
@@ -327,3 +355,54 @@ class Invoice(Base):
     issued_on: Mapped[date]
     amount_cents: Mapped[int]
     status: Mapped[str] = mapped_column(String(20))
+
+
+class SavedFilter(Public, Base):
+    """A filter of a project's list that somebody gave a name. The values are those of the list's address."""
+
+    __tablename__ = "saved_filters"
+    __table_args__ = (Index(None, "organisation_id", "id"), Index(None, "project_id"))
+    organisation_id: Mapped[int] = mapped_column(cascade("organisations.id"))
+    owner_id: Mapped[int] = mapped_column(cascade("users.id"))
+    project_id: Mapped[int] = mapped_column(cascade("projects.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    shared: Mapped[bool] = mapped_column(default=False)
+    status: Mapped[str] = mapped_column(String(10), default="")
+    assignee: Mapped[str] = mapped_column(String(12), default="")
+    label: Mapped[str] = mapped_column(String(12), default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    owner: Mapped[User] = relationship()
+    project: Mapped[Project] = relationship()
+
+
+class ShareLink(Public, Base):
+    """A link that shows one task, or one project's tasks, to whoever has it. We keep only its fingerprint."""
+
+    __tablename__ = "share_links"
+    __table_args__ = (Index(None, "organisation_id", "id"),)
+    organisation_id: Mapped[int] = mapped_column(cascade("organisations.id"))
+    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    creator_id: Mapped[int | None] = mapped_column(forget("users.id"))
+    project_id: Mapped[int | None] = mapped_column(cascade("projects.id"), index=True)
+    task_id: Mapped[int | None] = mapped_column(cascade("tasks.id"), index=True)
+    with_comments: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime | None]
+    creator: Mapped[User | None] = relationship()
+    project: Mapped[Project | None] = relationship()
+    task: Mapped[Task | None] = relationship()
+
+
+class AuditEvent(Base):
+    """One line of the audit log: something about security that somebody did, or tried."""
+
+    __tablename__ = "audit_events"
+    __table_args__ = (Index(None, "organisation_id", "id"), Index(None, "organisation_id", "kind", "id"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(cascade("organisations.id"))
+    actor_id: Mapped[int | None] = mapped_column(forget("users.id"))
+    kind: Mapped[str] = mapped_column(String(30))
+    subject: Mapped[str]
+    address: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(default=now, index=True)
+    actor: Mapped[User | None] = relationship()

@@ -7,6 +7,7 @@ from jinja2 import Environment
 
 from tracker.attachments import FileStore
 from tracker.database import Database
+from tracker.mail import Mail
 from tracker.metrics import Metrics
 from tracker.passwords import Passwords
 from tracker.settings import Settings
@@ -21,6 +22,7 @@ class Services:
     database: Database
     passwords: Passwords
     files: FileStore
+    mail: Mail
     metrics: Metrics = field(default_factory=Metrics)
     templates: Environment = field(default_factory=environment)
 
@@ -32,6 +34,7 @@ class Services:
             database=Database(settings.database_url),
             passwords=Passwords(settings.argon2),
             files=FileStore(settings.data),
+            mail=Mail(settings.mail_folder, settings.public_address, settings.secret),
         )
 
 

@@ -36,6 +36,10 @@ class Settings:
     database_url: str = "sqlite+aiosqlite:///tracker.db"
     data: Path = Path("data")
     """Folder of the attachments, shared by all instances."""
+    mail: Path | None = None
+    """Pickup folder of outgoing mail; ``None`` is a folder ``mail`` beside the data."""
+    address: str = ""
+    """How people reach us, for links in mails, as in ``https://tracker.example``."""
     secret: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
     """Signs form tokens and messages. All instances need the same one."""
     socket: Path | None = None
@@ -49,6 +53,16 @@ class Settings:
     drain_seconds: float = 10.0
     """How long requests in flight may take after SIGTERM."""
 
+    @property
+    def mail_folder(self) -> Path:
+        """Where letters are handed over."""
+        return self.mail or self.data.parent / "mail"
+
+    @property
+    def public_address(self) -> str:
+        """How people reach us. Never taken from a request: its sender chooses the ``Host``."""
+        return self.address.rstrip("/") or f"http://{self.host}:{self.port}"
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
         """Read the ``TRACKER_*`` variables; see the README for the list."""
@@ -56,6 +70,8 @@ class Settings:
         readers = {
             "database_url": database_url,
             "data": Path,
+            "mail": Path,
+            "address": str,
             "secret": str,
             "socket": Path,
             "host": str,

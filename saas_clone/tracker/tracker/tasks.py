@@ -1,5 +1,6 @@
 """Tasks: list, create, change, delete."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
-from tracker import activity, attachments, projects, search
+from tracker import activity, attachments, notifications, projects, search
 from tracker.actors import Actor
 from tracker.errors import NotFound, Stale
-from tracker.models import Attachment, Project, Task, TaskLabel, now
+from tracker.models import Attachment, Label, Project, Task, TaskLabel, User, now
 from tracker.paging import Page, Window, newest_first
 
 STATUSES = ("todo", "doing", "done")
@@ -46,6 +47,26 @@ class Filter:
     unassigned: bool = False
     label_id: int | None = None
     open_only: bool = False
+
+    @classmethod
+    def read(
+        cls,
+        project_id: int,
+        status: str,
+        assignee: str,
+        label: str,
+        members: Iterable[User],
+        labels: Iterable[Label],
+    ) -> "Filter":
+        """Read the filter of a project's list as its address has it."""
+        return cls(
+            project_id=project_id,
+            status=status if status in STATUSES else None,
+            unassigned=assignee == "nobody",
+            # Key 0 belongs to nobody: an unknown member or label has no tasks.
+            assignee_id=next((x.id for x in members if x.public_id == assignee), 0) if assignee else None,
+            label_id=next((x.id for x in labels if x.public_id == label), 0) if label else None,
+        )
 
 
 async def listed(session: AsyncSession, actor: Actor, wanted: Filter, window: Window) -> Page[Task]:
@@ -104,6 +125,9 @@ async def create(session: AsyncSession, actor: Actor, project: Project, draft: D
     await session.flush()
     search.add_task(session, task)
     activity.record_task(session, actor, "created task", task)
+    if task.assignee_id is not None:
+        await session.refresh(task, ["assignee"])
+        await notifications.assigned(session, actor, task)
     return task
 
 
@@ -126,6 +150,7 @@ async def change(session: AsyncSession, actor: Actor, task: Task, version: int, 
         raise Stale from None
     if "assignee_id" in changed:
         await session.refresh(task, ["assignee"])
+        await notifications.assigned(session, actor, task)
     if changed.keys() & {"title", "description"}:
         await search.rebuild(session, task)
     activity.record_task(session, actor, _verb(changed), task)

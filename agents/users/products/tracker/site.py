@@ -11,7 +11,9 @@ from bus.messages.users import PainKind
 HOST = "app.tally.example"
 STATUSES = ("To do", "Doing", "Done")
 PRIORITIES = ("Low", "Normal", "High", "Urgent")
-_PUBLIC_ID = re.compile(r"(?<=/)[a-z2-7]{12}(?=[/?#\s\"'<]|$)|\b[0-9a-f]{32,}\b|trk_[\w-]+|(?<=/join/)[\w-]{20,}")
+_PUBLIC_ID = re.compile(
+    r"(?<=/)[a-z2-7]{12}(?=[./?#\s\"'<]|$)|\b[0-9a-f]{32,}\b|trk_[\w-]+|(?<=/join/|reset/|share/)[\w-]{20,}"
+)
 
 
 def scrub(text: str) -> str:

@@ -7,7 +7,7 @@ Revises: 0003
 from alembic import op
 
 revision = "0020"
-down_revision = "0003"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -8,6 +8,7 @@ from aiohttp import web
 from tracker import __version__
 from tracker.actors import ROLES
 from tracker.api.routing import PREFIX
+from tracker.audit import KINDS as AUDIT_KINDS
 from tracker.labels import COLOURS
 from tracker.paging import API_PAGE, API_PAGE_MOST
 from tracker.task_input import MOST_COMMENT, MOST_DESCRIPTION, MOST_TITLE
@@ -70,6 +71,15 @@ _WRITABLE = {
 }
 _OPTIONAL = {name: schema for name, schema in _WRITABLE.items() if name != "title"}
 _VERSION = {"type": "integer", "minimum": 1}
+_SHARE_LINK = {
+    "id": ID,
+    "task_id": _or_null(ID),
+    "project_id": _or_null(ID),
+    "comments": {"type": "boolean"},
+    "creator": _or_null(_ref("Person")),
+    "created_at": MOMENT,
+    "expires_at": _or_null(MOMENT),
+}
 
 SCHEMAS: dict[str, Schema] = {
     "Person": _object({"id": ID, "name": TEXT}),
@@ -104,6 +114,49 @@ SCHEMAS: dict[str, Schema] = {
             "at": MOMENT,
         }
     ),
+    "Filter": _object(
+        {
+            "id": ID,
+            "name": TEXT,
+            "shared": {"type": "boolean"},
+            "owner": _ref("Person"),
+            "project_id": ID,
+            "status": _or_null(_one_of(STATUSES)),
+            "assignee": _or_null(TEXT),
+            "label": _or_null(ID),
+        }
+    ),
+    "NewFilter": _object(
+        {"project_id": ID, "name": _text(100)},
+        {"shared": {"type": "boolean"}, "status": _one_of(STATUSES), "assignee": TEXT, "label": ID},
+    ),
+    "FilterChange": _object({}, {"name": _text(100), "shared": {"type": "boolean"}}),
+    "Notification": _object(
+        {
+            "id": ID,
+            "kind": TEXT,
+            "text": TEXT,
+            "task_id": _or_null(ID),
+            "read": {"type": "boolean"},
+            "created_at": MOMENT,
+        }
+    ),
+    "ShareLink": _object(_SHARE_LINK),
+    "CreatedShareLink": _object(
+        {**_SHARE_LINK, "path": {**TEXT, "description": "Below our address; it is not told again."}}
+    ),
+    "NewShareLink": _object(
+        {}, {"task_id": ID, "project_id": ID, "comments": {"type": "boolean"}, "last_day": DAY}
+    ),
+    "AuditEvent": _object(
+        {
+            "actor": _or_null(_ref("Person")),
+            "kind": _one_of(tuple(AUDIT_KINDS)),
+            "subject": TEXT,
+            "address": TEXT,
+            "at": MOMENT,
+        }
+    ),
     "Error": _object(
         {
             "error": _object(
@@ -113,7 +166,19 @@ SCHEMAS: dict[str, Schema] = {
         }
     ),
 }
-for _name in ("Project", "Task", "BriefTask", "Comment", "Label", "Member", "Activity"):
+for _name in (
+    "Project",
+    "Task",
+    "BriefTask",
+    "Comment",
+    "Label",
+    "Member",
+    "Activity",
+    "Filter",
+    "Notification",
+    "ShareLink",
+    "AuditEvent",
+):
     SCHEMAS[f"{_name}Page"] = _page(_name)
 
 _REFUSALS = {
@@ -140,6 +205,7 @@ FILTERS = [
     _query("status", _one_of(STATUSES)),
     _query("assignee", TEXT, "A member's id, or `nobody`."),
     _query("label", ID),
+    _query("filter", ID, "A saved filter; the other fields then count for nothing."),
 ]
 IF_MATCH = {
     "name": "If-Match",
@@ -233,6 +299,39 @@ PATHS: dict[str, Schema] = {
     "/members": {"get": _operation("List members", "MemberPage", parameters=PAGING)},
     "/activity": {
         "get": _operation("List what happened, the newest first", "ActivityPage", parameters=PAGING)
+    },
+    "/filters": {
+        "get": _operation("List your own and the shared filters by name", "FilterPage"),
+        "post": _operation("Save a filter of a project's list", "Filter", status=201, body="NewFilter"),
+    },
+    "/filters/{filter_id}": {
+        "get": _operation("Get a saved filter", "Filter"),
+        "patch": _operation(
+            "Rename or share a filter (its owner, owners and admins)", "Filter", body="FilterChange"
+        ),
+        "delete": _operation("Delete a saved filter (its owner, owners and admins)"),
+    },
+    "/notifications": {
+        "get": _operation("List your notifications, the newest first", "NotificationPage", parameters=PAGING)
+    },
+    "/notifications/read": {"put": _operation("Mark all your notifications as read")},
+    "/notifications/{notification_id}/read": {"put": _operation("Mark a notification as read")},
+    "/share-links": {
+        "get": _operation("List share links, the newest first", "ShareLinkPage", parameters=PAGING),
+        "post": _operation(
+            "Make a link that shows a task, or a project's tasks, to whoever has it",
+            "CreatedShareLink",
+            status=201,
+            body="NewShareLink",
+        ),
+    },
+    "/share-links/{link_id}": {"delete": _operation("Revoke a share link (its maker, owners and admins)")},
+    "/audit": {
+        "get": _operation(
+            "List what was done about security, the newest first (owners and admins)",
+            "AuditEventPage",
+            parameters=[*PAGING, _query("kind", _one_of(tuple(AUDIT_KINDS)))],
+        )
     },
 }
 

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aiohttp import web
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tracker import attachments, tokens
+from tracker import attachments, mail, tokens
 from tracker.actors import Actor
+from tracker.addresses import client_address
 from tracker.bodies import read_json
 from tracker.errors import Conflict, Invalid, LoginRequired, Malformed, Refusal
 from tracker.fields import Fields
@@ -107,6 +108,7 @@ class _Handler:
             response = await self._operation(Call(request, session, actor, body))
             await session.commit()
         await services.files.discard(attachments.doomed(session))
+        await services.mail.hand_over(mail.outgoing(session))
         return response
 
 
@@ -118,7 +120,7 @@ async def _identify(request: web.Request, session: AsyncSession) -> Actor:
         refusal.headers["WWW-Authenticate"] = "Bearer"
         raise refusal
     note_actor(request, actor)
-    return actor
+    return replace(actor, address=client_address(request))
 
 
 def refused(refusal: Refusal) -> web.Response:

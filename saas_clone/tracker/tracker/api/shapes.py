@@ -3,7 +3,19 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from tracker.models import Activity, Comment, Label, Membership, Project, Task, User
+from tracker.models import (
+    Activity,
+    AuditEvent,
+    Comment,
+    Label,
+    Membership,
+    Notification,
+    Project,
+    SavedFilter,
+    ShareLink,
+    Task,
+    User,
+)
 from tracker.paging import Page
 
 Row = TypeVar("Row")
@@ -83,5 +95,55 @@ def activity(row: Activity) -> dict[str, Any]:
         "subject": row.subject,
         "project_id": row.project.public_id if row.project else None,
         "task_id": row.task.public_id if row.task else None,
+        "at": row.at.isoformat(),
+    }
+
+
+def saved_filter(row: SavedFilter) -> dict[str, Any]:
+    """Return a saved filter; ``None`` means any."""
+    return {
+        "id": row.public_id,
+        "name": row.name,
+        "shared": row.shared,
+        "owner": person(row.owner),
+        "project_id": row.project.public_id,
+        "status": row.status or None,
+        "assignee": row.assignee or None,
+        "label": row.label or None,
+    }
+
+
+def notification(row: Notification) -> dict[str, Any]:
+    """Return a notification."""
+    return {
+        "id": row.public_id,
+        "kind": row.kind,
+        "text": row.text,
+        "task_id": row.task.public_id if row.task else None,
+        "read": row.read_at is not None,
+        "created_at": row.created_at.isoformat(),
+    }
+
+
+def share_link(row: ShareLink) -> dict[str, Any]:
+    """Return a share link, without its address."""
+    return {
+        "id": row.public_id,
+        "task_id": row.task.public_id if row.task else None,
+        "project_id": row.project.public_id if row.project else None,
+        "comments": row.with_comments,
+        "creator": person(row.creator),
+        "created_at": row.created_at.isoformat(),
+        "expires_at": row.expires_at.isoformat() if row.expires_at else None,
+    }
+
+
+def audit_event(row: AuditEvent) -> dict[str, Any]:
+    """Return a line of the audit log."""
+    return {
+        "actor": person(row.actor),
+        "kind": row.kind,
+        "subject": row.subject,
+        "address": row.address,
         "at": row.at.isoformat(),
     }

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from tracker import labels, projects, search, tasks, teams
+from tracker import labels, projects, saved_filters, search, tasks, teams
 from tracker.api import shapes
 from tracker.api.routing import Call, Operations
 from tracker.errors import Invalid
@@ -31,6 +31,8 @@ async def index(call: Call) -> web.Response:
 
 
 async def _filter(call: Call) -> tasks.Filter:
+    if call.query("filter"):
+        return await _saved(call)
     status, assignee, label, project = map(call.query, ("status", "assignee", "label", "project"))
     if status and status not in tasks.STATUSES:
         raise Invalid({"status": f"status must be one of {', '.join(tasks.STATUSES)}"})
@@ -42,6 +44,14 @@ async def _filter(call: Call) -> tasks.Filter:
         assignee_id=(await teams.get(call.db, call.actor, member)).user_id if member else None,
         label_id=(await labels.get(call.db, call.actor, label)).id if label else None,
     )
+
+
+async def _saved(call: Call) -> tasks.Filter:
+    """Read a saved filter. As on its page, a member or label that is gone has no tasks."""
+    saved = await saved_filters.get(call.db, call.actor, call.query("filter"))
+    members = await teams.names(call.db, call.actor)
+    all_labels = await labels.listed(call.db, call.actor)
+    return tasks.Filter.read(saved.project_id, saved.status, saved.assignee, saved.label, members, all_labels)
 
 
 @operations.on("POST", "/tasks")

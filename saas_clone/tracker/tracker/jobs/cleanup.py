@@ -1,4 +1,4 @@
-"""Removes what has no further use: old sessions, invitations and log-in failures, and files of no task."""
+"""Removes what is of no further use: old sessions, links, failures and audit events, and files of no task."""
 
 import asyncio
 import time
@@ -8,10 +8,23 @@ from pathlib import Path
 from sqlalchemy import delete, select
 
 from tracker.accounts import THROTTLE_WINDOW
-from tracker.models import Attachment, Invitation, LoginFailure, Session, now
+from tracker.audit import MEMORY as AUDIT_MEMORY
+from tracker.models import (
+    Attachment,
+    AuditEvent,
+    Invitation,
+    LoginFailure,
+    PasswordReset,
+    ResetRequest,
+    Session,
+    ShareLink,
+    now,
+)
+from tracker.resets import WINDOW as RESET_WINDOW
 from tracker.services import Services
 
-INVITATION_MEMORY = timedelta(days=30)
+LINK_MEMORY = timedelta(days=30)
+"""Expired links stay for so long in the lists of those who made them."""
 UPLOAD_SECONDS = 24 * 3600
 """A file younger than this may belong to an upload that has not committed yet."""
 
@@ -21,8 +34,12 @@ async def run(services: Services) -> int:
     moment = now()
     old = (
         delete(Session).where(Session.expires_at < moment),
-        delete(Invitation).where(Invitation.expires_at < moment - INVITATION_MEMORY),
+        delete(Invitation).where(Invitation.expires_at < moment - LINK_MEMORY),
+        delete(ShareLink).where(ShareLink.expires_at < moment - LINK_MEMORY),
+        delete(PasswordReset).where(PasswordReset.expires_at < moment),
+        delete(ResetRequest).where(ResetRequest.at < moment - RESET_WINDOW),
         delete(LoginFailure).where(LoginFailure.at < moment - THROTTLE_WINDOW),
+        delete(AuditEvent).where(AuditEvent.at < moment - AUDIT_MEMORY),
     )
     removed = 0
     for statement in old:
