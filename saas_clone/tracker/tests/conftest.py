@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp.test_utils import TestServer
 
+from tests.api_client import Api
 from tests.browser import Browser
 from tracker.app import make_app
 from tracker.migrating import migrate
@@ -25,6 +26,7 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(
         database_url=f"sqlite+aiosqlite:///{tmp_path}/tracker.db",
         data=tmp_path / "data",
+        egress=tmp_path / "egress",
         secret="a secret for tests",
         argon2=Argon2Cost(1, 8, 1),
         max_upload_bytes=100_000,
@@ -74,3 +76,9 @@ async def grace(server: TestServer) -> AsyncIterator[Browser]:
     async with Browser(server) as browser:
         await browser.sign_up("Compilers", "Grace", "grace@example.com")
         yield browser
+
+
+@pytest.fixture
+async def api(ada: Browser) -> Api:
+    """A program of Analytical Engines' owner."""
+    return Api(ada, await ada.make_token())

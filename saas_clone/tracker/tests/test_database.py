@@ -9,12 +9,13 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, select, text, update
 
 from tests.browser import PASSWORD, Browser
+from tracker.automation_models import TaskStateChange
 from tracker.database import Database
 from tracker.migrating import CONFIG, migrate
-from tracker.models import Base, Comment, Organisation, Project, SearchDocument, Task
+from tracker.models import Base, Comment, Project, SearchDocument, Task
 from tracker.seeding import SeedError, seed
 from tracker.services import Services
 from tracker.settings import Settings
@@ -58,15 +59,20 @@ async def test_old_tasks_become_findable(settings: Settings) -> None:
     database = Database(settings.database_url)
     async with database.engine.begin() as connection:
         await connection.run_sync(upgrade, "0001")
-        await connection.execute(insert(Organisation), [{"id": 1, "name": "Old"}])
+        columns = "(id, public_id, name, plan, seats, created_at)"
+        values = "(1, 'aaaaaaaaaaaa', 'Old', 'starter', 5, '2026-01-01 00:00:00')"
+        await connection.execute(text(f"INSERT INTO organisations {columns} VALUES {values}"))
         await connection.execute(insert(Project), [{"id": 1, "organisation_id": 1, "name": "P"}])
         common = {"organisation_id": 1, "project_id": 1}
         await connection.execute(insert(Task), [{**common, "id": n, "title": f"Ärger {n}"} for n in (1, 2)])
+        await connection.execute(update(Task).where(Task.id == 2).values(status="done"))
         await connection.execute(insert(Comment), [{"organisation_id": 1, "task_id": 2, "body": "HÖR"}])
     await migrate(settings.database_url)
     async with database.session(writes=False) as session:
         texts = (await session.scalars(select(SearchDocument.text).order_by(SearchDocument.task_id))).all()
+        finished = (await session.execute(select(TaskStateChange.task_id, TaskStateChange.after))).all()
     assert texts == ["ärger 1\n", "ärger 2\n\nhör"]
+    assert [tuple(row) for row in finished] == [(2, "done")]
     await database.close()
 
 

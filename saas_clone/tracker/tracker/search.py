@@ -10,6 +10,7 @@ from tracker.actors import Actor
 from tracker.fields import clean
 from tracker.models import Comment, SearchDocument, Task
 from tracker.paging import Page, Window, newest_first
+from tracker.removal import still_there
 
 MOST_WORDS = 8
 MOST_CHARACTERS = 200
@@ -33,7 +34,7 @@ async def find(session: AsyncSession, actor: Actor, query: str, window: Window) 
     statement = (
         select(Task)
         .join(SearchDocument, SearchDocument.task_id == Task.id)
-        .where(SearchDocument.organisation_id == actor.organisation.id)
+        .where(SearchDocument.organisation_id == actor.organisation.id, still_there(Task.project_id))
         .where(*(SearchDocument.text.contains(word, autoescape=True) for word in words))
         .options(joinedload(Task.project), joinedload(Task.assignee))
     )

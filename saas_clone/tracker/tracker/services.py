@@ -7,8 +7,10 @@ from jinja2 import Environment
 
 from tracker.attachments import FileStore
 from tracker.database import Database
+from tracker.egress import Egress
 from tracker.metrics import Metrics
 from tracker.passwords import Passwords
+from tracker.rates import Rates
 from tracker.settings import Settings
 from tracker.templating import environment
 
@@ -21,6 +23,8 @@ class Services:
     database: Database
     passwords: Passwords
     files: FileStore
+    egress: Egress
+    rates: Rates
     metrics: Metrics = field(default_factory=Metrics)
     templates: Environment = field(default_factory=environment)
 
@@ -32,6 +36,8 @@ class Services:
             database=Database(settings.database_url),
             passwords=Passwords(settings.argon2),
             files=FileStore(settings.data),
+            egress=Egress(settings.egress),
+            rates=Rates(settings.api_requests_per_minute),
         )
 
 

@@ -2,18 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
-from tracker import activity, attachments, projects, search
+from tracker import activity, attachments, projects, search, states, webhooks
 from tracker.actors import Actor
 from tracker.errors import NotFound, Stale
 from tracker.models import Attachment, Project, Task, TaskLabel, now
 from tracker.paging import Page, Window, newest_first
+from tracker.removal import still_there
+
+Row = TypeVar("Row")
 
 STATUSES = ("todo", "doing", "done")
 PRIORITIES = ("low", "normal", "high", "urgent")
@@ -52,9 +55,14 @@ async def listed(session: AsyncSession, actor: Actor, wanted: Filter, window: Wi
     """List tasks of the organisation with their projects, assignees and labels: two queries in all."""
     statement = (
         select(Task)
-        .where(Task.organisation_id == actor.organisation.id)
+        .where(Task.organisation_id == actor.organisation.id, still_there(Task.project_id))
         .options(joinedload(Task.project), joinedload(Task.assignee), selectinload(Task.labels))
     )
+    return await newest_first(session, narrowed(statement, wanted), Task.id, window)
+
+
+def narrowed(statement: Select[Row], wanted: Filter) -> Select[Row]:
+    """Limit a statement over tasks to those that are wanted."""
     if wanted.project_id is not None:
         statement = statement.where(Task.project_id == wanted.project_id)
     if wanted.status is not None:
@@ -69,14 +77,18 @@ async def listed(session: AsyncSession, actor: Actor, wanted: Filter, window: Wi
         statement = statement.join(TaskLabel, TaskLabel.task_id == Task.id).where(
             TaskLabel.label_id == wanted.label_id
         )
-    return await newest_first(session, statement, Task.id, window)
+    return statement
 
 
 async def get(session: AsyncSession, actor: Actor, public_id: str) -> Task:
     """Find a task of the actor's organisation, with what a page or an answer shows of it."""
     task = await session.scalar(
         select(Task)
-        .where(Task.public_id == public_id, Task.organisation_id == actor.organisation.id)
+        .where(
+            Task.public_id == public_id,
+            Task.organisation_id == actor.organisation.id,
+            still_there(Task.project_id),
+        )
         .options(
             joinedload(Task.project),
             joinedload(Task.assignee),
@@ -102,6 +114,8 @@ async def create(session: AsyncSession, actor: Actor, project: Project, draft: D
     await session.flush()
     search.add_task(session, task)
     activity.record_task(session, actor, "created task", task)
+    states.begin(session, task)
+    await webhooks.announce(session, actor, "task.created", task)
     return task
 
 
@@ -115,6 +129,7 @@ async def change(session: AsyncSession, actor: Actor, task: Task, version: int, 
     changed = {name: value for name, value in changes.items() if getattr(task, name) != value}
     if not changed:
         return
+    before = task.status
     for name, value in changed.items():
         setattr(task, name, value)
     task.updated_at = now()
@@ -126,7 +141,11 @@ async def change(session: AsyncSession, actor: Actor, task: Task, version: int, 
         await session.refresh(task, ["assignee"])
     if changed.keys() & {"title", "description"}:
         await search.rebuild(session, task)
+    if "status" in changed:
+        await states.move(session, task, before)
     activity.record_task(session, actor, _verb(changed), task)
+    finished = changed.get("status") == "done"
+    await webhooks.announce(session, actor, "task.finished" if finished else "task.changed", task)
 
 
 def _verb(changed: dict[str, Any]) -> str:
