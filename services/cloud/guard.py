@@ -23,7 +23,7 @@ LOG_BYTES = 16 * MIB
 
 def written_bytes(layout: Layout) -> int:
     """Bytes of everything that the product may write."""
-    return sum(folder_bytes(str(folder)) for folder in (layout.data, layout.run, layout.log))
+    return sum(folder_bytes(str(folder)) for folder in (layout.data, layout.run, layout.log, layout.egress))
 
 
 def folder_bytes(folder: str, *, skip: tuple[str, ...] = ()) -> int:

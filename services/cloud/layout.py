@@ -10,7 +10,8 @@ from services.sandbox.errors import SandboxError
 
 @dataclass(frozen=True)
 class Layout:
-    """Folders of one world's cloud. `app`, `run`, `data` and `log` are shown inside under `/srv`."""
+    """Folders of one world's cloud. `app`, `run`, `data`, `log` and `egress` are shown inside
+    under `/srv`."""
 
     root: Path
     workspace: Path
@@ -46,12 +47,17 @@ class Layout:
         return self.root / "log"
 
     @property
+    def egress(self) -> Path:
+        """Requests of the product to the outside, and their answers."""
+        return self.root / "egress"
+
+    @property
     def backups(self) -> Path:
         return self.root / "backups"
 
     def make(self) -> None:
         """Make what is missing."""
-        for folder in (self.state, self.releases, self.run, self.data, self.log, self.backups):
+        for folder in (self.state, self.releases, self.run, self.data, self.log, self.egress, self.backups):
             folder.mkdir(parents=True, exist_ok=True)
 
 

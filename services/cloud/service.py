@@ -38,6 +38,7 @@ async def run(ctx: Context, *, task_status: anyio.abc.TaskStatus[None] = anyio.T
                 if step.tick != opened:
                     await hosting.advance(step.now)
                 else:
+                    hosting.drain(step.now)
                     await metering.close(step)
             opened = step.tick
         group.cancel_scope.cancel()
@@ -121,6 +122,7 @@ service = Service(
         says.MakeBackup,
         says.Restore,
         says.Firewall,
+        says.AskDeliveries,
     ),
 )
 """The declaration: permissions, streams and the barrier follow from it."""

@@ -1,4 +1,4 @@
-"""The way out. We have no network: the platform picks up requests from a folder and puts answers into another.
+"""The way out. We have no network: the platform picks up our requests from a folder, and leaves the answers.
 
 ``new/ID.json`` is a request, written whole or not at all; ``done/ID.json`` is what became of it.
 """
