@@ -69,7 +69,8 @@ async def test_reports_read_by_index(api: Api, services: Services) -> None:
         for text in asked:
             parameters = tuple(["1"] * text.count("?"))
             plan = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", parameters)).all()
-            scans = [row[3] for row in plan if row[3].startswith("SCAN") and "(subquery" not in row[3]]
+            steps = [str(tuple(row)[3]) for row in plan]
+            scans = [step for step in steps if step.startswith("SCAN") and "(subquery" not in step]
             assert scans == [], text
 
 

@@ -139,7 +139,7 @@ async def _tasks(
 
 
 async def _batches(
-    session: AsyncSession, statement: Select[Any], key: InstrumentedAttribute[int]
+    session: AsyncSession, statement: Select[*tuple[Any, ...]], key: InstrumentedAttribute[int]
 ) -> AsyncIterator[Sequence[Any]]:
     """Yield all rows in the order of an integer key, some at a time; what was written out is forgotten."""
     after = 0

@@ -153,4 +153,5 @@ async def _overdue(session: AsyncSession, actor: Actor, moment: datetime) -> tup
         .limit(MOST_OVERDUE)
     )
     rows = (await session.execute(statement)).all()
-    return [Late(row[0], row[1], row[2]) for row in rows], rows[0][3] if rows else 0
+    late = [Late(name, title, due_on) for name, title, due_on, _ in rows if due_on is not None]
+    return late, rows[0][3] if rows else 0
