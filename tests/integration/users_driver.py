@@ -54,14 +54,14 @@ def tracker(folder: Path, *words: str, given: bytes = b"") -> None:
     run(folder, [sys.executable, "-m", "tracker", *words], given)
 
 
-def run_jobs(folder: Path) -> None:
+def run_jobs(tree: Path, folder: Path) -> None:
     """What the platform runs every hour or more often, in one process."""
     script = "from tracker import jobs\nfor name in ('webhooks', 'recurring'): assert jobs.main(name) == 0"
-    run(folder, [sys.executable, "-c", script])
+    run(folder, [sys.executable, "-c", script], tree=tree)
 
 
-def run(folder: Path, argv: list[str], given: bytes = b"") -> None:
-    done = subprocess.run(argv, cwd=PRODUCT, env=environment(folder), input=given, capture_output=True, check=False)
+def run(folder: Path, argv: list[str], given: bytes = b"", tree: Path = PRODUCT) -> None:
+    done = subprocess.run(argv, cwd=tree, env=environment(folder), input=given, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
 
 
@@ -96,6 +96,7 @@ class Driver:
 
     broker: MemoryBroker
     world: World
+    tree: Path = PRODUCT
     done: dict[tuple[str, int], anyio.Event] = field(default_factory=dict)
     ready: dict[str, anyio.Event] = field(default_factory=dict)
     known: dict[str, int] = field(default_factory=dict)
@@ -124,7 +125,7 @@ class Driver:
             tasks.start_soon(cloud.serve, {AskDeliveries: self._on_ask})
             for tick in range(hours):
                 if tick % JOBS_EVERY == 0:
-                    await anyio.to_thread.run_sync(run_jobs, self.folder)
+                    await anyio.to_thread.run_sync(run_jobs, self.tree, self.folder)
                     self.egress.drain(self.world.scenario.world.start)
                 await clock.say(Tick(tick=tick, of=hours), at=SimTime(tick * HOUR))
                 for stage, name in enumerate(names):
@@ -180,7 +181,9 @@ class Driver:
         self.left = 0
 
 
-async def lived(scenario: Scenario, root: Path, socket: Path, hours: int, in_flight: int = 8) -> list[Event]:
+async def lived(
+    scenario: Scenario, root: Path, socket: Path, hours: int, in_flight: int = 8, tree: Path = PRODUCT
+) -> list[Event]:
     section = scenario.users.model_copy(update={"in_flight": in_flight})
     file = WorldFile(
         episode=EPISODE,
@@ -190,4 +193,4 @@ async def lived(scenario: Scenario, root: Path, socket: Path, hours: int, in_fli
         isolation="none",
         planted=(),
     )
-    return await Driver(MemoryBroker(), save_world(file, root)).run(socket, hours)
+    return await Driver(MemoryBroker(), save_world(file, root), tree).run(socket, hours)
