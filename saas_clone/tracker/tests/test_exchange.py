@@ -142,6 +142,21 @@ async def test_mistakes_are_named_with_line_and_column_and_nothing_is_stored(
     assert await count(services) == 0
 
 
+async def test_a_name_that_two_members_have_names_nobody(ada: Browser, visitor: Browser) -> None:
+    project = await start(ada)
+    assert (await choose(ada, "Title,Assignee\nOne,Ada\n", project)).status == 200
+    await visitor.invited_by(ada, "ada", "other@example.com")
+    page = await choose(ada, "Title,Assignee\nOne,Ada\n", project)
+    assert page.status == 422 and "only one has" in page.body
+    assert (await choose(ada, "Title,Assignee\nOne,other@example.com\n", project)).status == 200
+
+
+async def test_the_head_of_a_download_has_no_body(ada: Browser) -> None:
+    await ada.make_task("One")
+    async with ada.http.head(ada.server.make_url("/export/tasks")) as response:
+        assert (response.status, await response.read()) == (200, b"")
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -1,5 +1,6 @@
 """Import of tasks from CSV: a file is looked at first, and imported whole or not at all."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -147,10 +148,10 @@ async def run(session: AsyncSession, actor: Actor, file: ImportFile) -> tuple[in
 
 
 async def _surroundings(session: AsyncSession, actor: Actor, file: ImportFile, table: Table) -> Surroundings:
-    members: dict[str, int] = {}
-    for user in await teams.names(session, actor):
-        members.setdefault(fold(user.name), user.id)
-    members.update({user.email: user.id for user in await teams.names(session, actor)})
+    people = await teams.names(session, actor)
+    namesakes = Counter(fold(user.name) for user in people)
+    members = {fold(user.name): user.id for user in people if namesakes[fold(user.name)] == 1}
+    members.update({user.email: user.id for user in people})
     active = await projects.active(session, actor)
     wanted = sorted({_external_id(row) for row in table.rows} - {""})
     taken: set[str] = set()
@@ -220,7 +221,9 @@ class _RowReader:
             return None
         key = self._around.members.get(fold(named))
         if key is None:
-            self._fields.reject("assignee", "must be the name or e-mail of a member, or empty")
+            self._fields.reject(
+                "assignee", "must be the e-mail of a member, or a name that only one has, or empty"
+            )
         return key
 
     def _project(self) -> int:

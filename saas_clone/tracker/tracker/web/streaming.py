@@ -12,14 +12,15 @@ async def download(
     visit: Visit, name: str, content_type: str, pieces: AsyncIterator[str]
 ) -> web.StreamResponse:
     """Send a file. When we fail midway the connection breaks: half a file must not look like all of it."""
-    response = web.StreamResponse(
-        headers={
-            **HEADERS,
-            "Cache-Control": "no-store",
-            "Content-Type": content_type,
-            "Content-Disposition": f'attachment; filename="{name}"',
-        }
-    )
+    headers = {
+        **HEADERS,
+        "Cache-Control": "no-store",
+        "Content-Type": content_type,
+        "Content-Disposition": f'attachment; filename="{name}"',
+    }
+    if visit.request.method == "HEAD":  # a stream would write its body all the same
+        return web.Response(headers=headers)
+    response = web.StreamResponse(headers=headers)
     await response.prepare(visit.request)
     try:
         async for piece in pieces:
