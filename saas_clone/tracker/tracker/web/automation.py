@@ -41,7 +41,7 @@ async def show_deliveries(visit: Visit) -> web.StreamResponse:
     return visit.render("webhook.html", webhook=webhook, page=page)
 
 
-@pages.post(f"{WEBHOOK}/deliveries/{{delivery_id:{PUBLIC_ID_PATTERN}}}/redeliver", again=show_deliveries)
+@pages.post(f"{WEBHOOK}/deliveries/{{delivery_id:{PUBLIC_ID_PATTERN}}}/redeliver")
 async def redeliver(visit: Visit) -> web.StreamResponse:
     """Send something again."""
     webhook = await webhooks.get(visit.db, visit.actor, visit.param("webhook_id"))

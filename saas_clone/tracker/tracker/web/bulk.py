@@ -16,7 +16,7 @@ pages = Pages()
 _PICKED = re.compile(rf"({PUBLIC_ID_PATTERN}):([0-9]{{1,9}})")
 
 
-@pages.post(f"{PROJECT}/bulk", again=show)
+@pages.post(PROJECT, again=show)
 async def change(visit: Visit) -> web.StreamResponse:
     """Change the tasks that were ticked, or none of them."""
     project = await find(visit)
