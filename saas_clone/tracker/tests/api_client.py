@@ -14,6 +14,7 @@ class Api:
 
     def __init__(self, browser: Browser, token: str) -> None:
         self.browser = browser
+        self.token = token
         self.headers = {"Authorization": f"Bearer {token}"}
         self.etag = ""
         self.answered: Mapping[str, str] = {}

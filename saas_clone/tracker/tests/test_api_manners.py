@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+import anyio
 import pytest
 from aiohttp.test_utils import TestServer
 from sqlalchemy import update
@@ -35,6 +36,16 @@ async def test_a_repeated_request_happens_once(api: Api, services: Services) -> 
         await session.execute(update(IdempotencyKey).values(created_at=now() - KEY_LIFE))
     fresh = await api("POST", "/projects", 201, {"name": "Other"}, Idempotency_Key="k-1")
     assert fresh["name"] == "Other"
+
+
+async def test_requests_in_one_instant_happen_once(api: Api, ada: Browser) -> None:
+    async def send() -> None:
+        await Api(ada, api.token)("POST", "/projects", 201, {"name": "Notes"}, Idempotency_Key="k-1")
+
+    async with anyio.create_task_group() as group:
+        for _ in range(5):
+            group.start_soon(send)
+    assert len((await api("GET", "/projects", 200))["items"]) == 1
 
 
 async def test_a_task_made_with_a_key_keeps_its_etag(api: Api) -> None:

@@ -205,6 +205,8 @@ async def test_many_failures_disable_a_webhook(ada: Browser, services: Services)
     await ada.open("/webhooks")
     page = await ada.click(URL)
     assert "Disabled on" in page.body
+    assert "A webhook was disabled" in (await ada.open("/notifications")).body
+    await ada.open(page.path)
     await ada.submit("Enable webhook")
     await ada.open(task)
     await ada.submit("Add comment", Comment="Somebody does")

@@ -16,11 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from tracker import activity
-from tracker.actors import Actor
+from tracker.actors import MANAGERS, Actor
 from tracker.automation_models import Webhook, WebhookDelivery
 from tracker.errors import Conflict, NotFound
 from tracker.ids import new_public_id, new_secret
-from tracker.models import Comment, Task, now
+from tracker.models import Comment, Membership, Notification, Task, now
 from tracker.paging import Page, Window, newest_first
 
 EVENTS = ("task.created", "task.changed", "task.finished", "comment.added")
@@ -201,20 +201,40 @@ def give_up(delivery: WebhookDelivery, moment: datetime) -> None:
     delivery.state, delivery.next_attempt_at = "failed", moment
 
 
-def answered(delivery: WebhookDelivery, status: int | None, moment: datetime) -> None:
-    """Note how an attempt ended: with an HTTP status, or without an answer."""
+def answered(delivery: WebhookDelivery, status: int | None, moment: datetime) -> bool:
+    """Note how an attempt ended (``None``: no answer), and tell whether that disabled the webhook."""
     delivery.answer = status
     delivery.next_attempt_at = moment
     webhook = delivery.webhook
     if status is not None and 200 <= status < 300:
         delivery.state = "delivered"
         webhook.failures = 0
-        return
+        return False
     webhook.failures += 1
-    if webhook.failures >= MOST_FAILURES and webhook.disabled_at is None:
+    disabled = webhook.failures >= MOST_FAILURES and webhook.disabled_at is None
+    if disabled:
         webhook.disabled_at = moment
     if delivery.tries >= MOST_TRIES or webhook.disabled_at is not None:
         delivery.state = "failed"
     else:
         delivery.state = "waiting"
         delivery.next_attempt_at = moment + FIRST_WAIT * 2 ** (delivery.tries - 1)
+    return disabled
+
+
+async def tell_managers(session: AsyncSession, webhook: Webhook) -> None:
+    """Notify owners and admins that a webhook was disabled."""
+    managers = await session.scalars(
+        select(Membership.user_id).where(
+            Membership.organisation_id == webhook.organisation_id, Membership.role.in_(MANAGERS)
+        )
+    )
+    for user_id in managers:
+        session.add(
+            Notification(
+                organisation_id=webhook.organisation_id,
+                user_id=user_id,
+                kind="webhook",
+                text=f"A webhook was disabled after {webhook.failures} failures: {webhook.url[:200]}",
+            )
+        )

@@ -23,7 +23,7 @@ async def _take_answers(services: Services) -> int:
     while True:
         async with services.database.writing() as session:
             batch = await webhooks.sent_after(session, after, BATCH)
-            ended = [one for one in batch if await _take_answer(services, one)]
+            ended = [one for one in batch if await _take_answer(services, session, one)]
             names = [_name(one) for one in ended]
         for name in names:
             await services.egress.forget(name)
@@ -33,13 +33,14 @@ async def _take_answers(services: Services) -> int:
         after = batch[-1].id
 
 
-async def _take_answer(services: Services, delivery: WebhookDelivery) -> bool:
+async def _take_answer(services: Services, session: AsyncSession, delivery: WebhookDelivery) -> bool:
     """Tell whether an attempt is over: it was answered, or we have waited long enough."""
     moment = now()
     status = await services.egress.answer(_name(delivery))
     if status is None and delivery.next_attempt_at > moment:
         return False
-    webhooks.answered(delivery, status, moment)
+    if webhooks.answered(delivery, status, moment):
+        await webhooks.tell_managers(session, delivery.webhook)
     return True
 
 
