@@ -12,8 +12,11 @@ from agents.web.api import ApiClient
 from agents.web.browser import Browser
 from agents.web.failure import JourneyFailed
 from agents.web.wire import Door, Request
+from bus.messages.cloud import Delivery
 from bus.messages.users import PainKind, Segment
 from bus.simtime import SimTime
+
+Received = Callable[[str], Awaitable[list[Delivery]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ class Visit:
     """Of all customers: a reference with another's tag is a leak."""
     post: Post
     """How mailboxes are read."""
+    received: Received
+    """What the customer's own receivers got, by the beginning of their address."""
     shares_links: float = 0.0
     """Chance that the address of a new item is sent outside."""
     shared: list[SharedLink] = field(default_factory=list[SharedLink])

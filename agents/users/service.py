@@ -11,7 +11,7 @@ from agents.users.sessions import Bench
 from agents.web.wire import Door
 from bus.context import Context, Step
 from bus.messages.base import Event, Refused
-from bus.messages.cloud import EdgeOpened, Mailbox, ReadMailbox
+from bus.messages.cloud import AskDeliveries, Delivery, EdgeOpened, Mailbox, ReadMailbox
 from bus.messages.users import (
     ChargeDisputed,
     CohortWorked,
@@ -73,6 +73,7 @@ async def _live(ctx: Context, market: Market, door: Door | None, step: Step) -> 
         in_flight=scenario.users.in_flight,
         shares_links=market.tuning.share_link,
         post=partial(_post, ctx),
+        received=partial(_received, ctx),
     )
     outcomes = await bench.run(plan.assignments, step.now, market.tags)
     await _say(ctx, market.close_tick(plan, outcomes))
@@ -84,6 +85,20 @@ async def _post(ctx: Context, address: str, since: int) -> Mailbox:
     if isinstance(answer, Refused):
         raise BusError(f"the cloud does not show the mailbox of {address}: {answer.detail}")
     return answer
+
+
+async def _received(ctx: Context, prefix: str) -> list[Delivery]:
+    """Everything that receivers got at addresses with that prefix."""
+    found: list[Delivery] = []
+    after = 0
+    while True:
+        answer = await ctx.ask(AskDeliveries(prefix=prefix, after=after))
+        if isinstance(answer, Refused):
+            raise BusError(f"the cloud does not tell what was delivered: {answer.detail}")
+        found += answer.deliveries
+        if not answer.deliveries:
+            return found
+        after = answer.next
 
 
 async def _say(ctx: Context, events: list[Event]) -> None:
@@ -110,5 +125,5 @@ service = Service(
         LinkShared,
     ),
     subscribes=("attackers", "billing", "cloud", "desk"),
-    asks=(ReadMailbox,),
+    asks=(ReadMailbox, AskDeliveries),
 )

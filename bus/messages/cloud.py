@@ -330,3 +330,29 @@ class Firewall(Command[FirewallRules]):
     type: Literal["cloud.firewall/1"] = "cloud.firewall/1"
     block: tuple[str, ...] = ()
     unblock: tuple[str, ...] = ()
+
+
+class Delivery(Part):
+    """A request that the product sent to the outside, as its receiver got it."""
+
+    position: int
+    """Counted from 1 in the order of delivery."""
+    url: str
+    headers: dict[str, str]
+    body: str
+    status: int
+    """What the receiver answered."""
+
+
+class Deliveries(Part):
+    deliveries: tuple[Delivery, ...]
+    next: int
+    """Ask again with this as `after` for what comes later."""
+
+
+class AskDeliveries(Command[Deliveries]):
+    """What receivers whose URL begins with a prefix got: for those who simulate them, never for the operator."""
+
+    type: Literal["cloud.deliveries/1"] = "cloud.deliveries/1"
+    prefix: str
+    after: int = 0

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from services.cloud.egress import Egress
 from services.cloud.infra import App, Health
 from services.cloud.pickup import Taken
 from services.cloud.release import Release
@@ -58,6 +59,11 @@ class Running(Protocol):
 
 class Driver(Protocol):
     """Runs the product of one world. Failures of the product are `ProductError`, of the sandbox `SandboxError`."""
+
+    @property
+    def egress(self) -> Egress:
+        """Where the product's requests to the outside are picked up."""
+        ...
 
     async def resolve(self, ref: str) -> str:
         """The commit that a git ref names. ProductError("build") if there is none."""

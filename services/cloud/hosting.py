@@ -49,6 +49,10 @@ class Hosting:
         """Tell the product what time it is."""
         self.driver.set_clock(calendar(self.ctx.world.scenario.world.start, at))
 
+    def drain(self, at: SimTime) -> None:
+        """Let out what the product has sent to the outside."""
+        self.driver.egress.drain(calendar(self.ctx.world.scenario.world.start, at))
+
     async def advance(self, now: SimTime) -> None:
         """Do all that falls due up to a moment."""
         state = self.state
@@ -185,6 +189,7 @@ class Hosting:
         if self.live is None:
             return
         ended = await self.driver.run(f"job-{name}", self.live.release, command, self.live.app)
+        self.drain(at)
         if ended.code != 0:
             self.failed_jobs.append(f"{name} exited with {ended.code}")
         await self.ctx.say(JobEnded(job=name, exit_code=ended.code, detail=ended.detail[-1000:]), at=at)

@@ -16,6 +16,7 @@ import structlog
 
 from services.cloud import release as releases
 from services.cloud.driver import Ended
+from services.cloud.egress import Egress
 from services.cloud.errors import ProductError
 from services.cloud.guard import DISK_BYTES, folder_bytes, guard, written_bytes
 from services.cloud.infra import App, Health
@@ -86,13 +87,16 @@ class ProcessDriver:
         self._secret = secret
         places = [(layout.releases, "app", False), (layout.run, "run", True)]
         places += [(layout.data, "data", True), (layout.mail, "mail", True), (layout.log, "log", True)]
+        places += [(layout.egress, "egress", True)]
+        self.egress = Egress(layout.egress)
+        self.egress.make()
         binds = tuple(Bind(source, f"/srv/{name}", writable) for source, name, writable in places)
         self._spec = SandboxSpec(
             state=layout.state, binds=binds, isolation=isolation, clock=layout.clock, limits=limits
         )
         self._git = Sandbox(replace(self._spec, binds=(Bind(layout.workspace, "/workspace"),), clock=None))
         self._product = Sandbox(self._spec)
-        self._product.hand_over(layout.run, layout.data, layout.mail, layout.log)
+        self._product.hand_over(layout.run, layout.data, layout.mail, layout.log, layout.egress)
         self._warm = WarmParent(self._product)
         self._restarted = anyio.Event()
 
@@ -218,6 +222,7 @@ class ProcessDriver:
             # Nobody reads what an instance with data of its own sends: its folder goes with the data.
             "mail": f"{data}/mail" if place else inside("/srv/mail"),
             "secret": self._secret,
+            "egress": inside("/srv/egress"),
         }
         folder = inside(f"/srv/app/{release}")
         return Job(name, folder, app.environment(values), inside(f"/srv/log/{name}.log"), tuple(argv), entry)

@@ -39,6 +39,7 @@ async def run(ctx: Context, *, task_status: anyio.abc.TaskStatus[None] = anyio.T
                 if step.tick != opened:
                     await hosting.advance(step.now)
                 else:
+                    hosting.drain(step.now)
                     await metering.close(step)
             opened = step.tick
         group.cancel_scope.cancel()
@@ -123,6 +124,7 @@ service = Service(
         says.Restore,
         says.Firewall,
         says.ReadMailbox,
+        says.AskDeliveries,
     ),
 )
 """The declaration: permissions, streams and the barrier follow from it."""

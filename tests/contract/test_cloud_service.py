@@ -333,3 +333,37 @@ async def test_a_deploy_under_traffic_drops_no_request(tmp_path: Path) -> None:
         assert set(statuses) == {200}
         assert versions == {"one", "two", "three"}
         assert len(statuses) > 30
+
+
+SENDER = """
+import json, os
+folder = os.environ["HELLO_EGRESS"]
+text = json.dumps({"id": "a-1", "url": "https://hooks.example/in", "method": "POST", "headers": {}, "body": "hi"})
+open(folder + "/new/.part", "w").write(text)
+os.rename(folder + "/new/.part", folder + "/new/a-1.json")
+os.symlink("/etc/passwd", folder + "/new/a-2.json")
+"""
+
+
+async def test_what_a_job_sends_out_is_delivered_and_answered(tmp_path: Path) -> None:
+    async with company(tmp_path) as it:
+        await it.open(0)
+        it.repository.commit({"sender.py": SENDER})
+        it.repository.change('"python -m hello job"', '"python -m sender"', path="deploy/infra.toml")
+        data = 'HELLO_DATA = "{data}"'
+        it.repository.change(data, data + '\nHELLO_EGRESS = "{egress}"', path="deploy/infra.toml")
+        it.at(0.1)
+        ticket = await it.gateway.ask(c.Deploy())
+        assert isinstance(ticket, c.JobTicket)
+        it.gateway.now = ticket.ready_at
+        await it.gateway.ask(c.Apply())
+        it.at(1)
+        await it.gateway.ask(c.AskInstances())
+        assert [event.exit_code for event in it.said(c.JobEnded)] == [0]
+        answer = await it.gateway.ask(c.AskDeliveries(prefix="https://hooks.example/"))
+        assert isinstance(answer, c.Deliveries)
+        assert [(one.url, one.body, one.status) for one in answer.deliveries] == [
+            ("https://hooks.example/in", "hi", 200)
+        ]
+        done = it.world.world.root / "cloud" / "egress" / "done"
+        assert [path.name for path in done.iterdir()] == ["a-1.json"]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp.test_utils import TestServer
 
+from tests.api_client import Api
 from tests.browser import Browser
 from tests.databases import Databases, Postgres, SqliteFiles
 from tracker.app import make_app
@@ -34,6 +35,7 @@ def _settings(url: str, folder: Path) -> Settings:
     return Settings(
         database_url=url,
         data=folder / "data",
+        egress=folder / "egress",
         secret="a secret for tests",
         argon2=Argon2Cost(1, 8, 1),
         max_upload_bytes=100_000,
@@ -90,3 +92,9 @@ async def grace(server: TestServer) -> AsyncIterator[Browser]:
     async with Browser(server) as browser:
         await browser.sign_up("Compilers", "Grace", "grace@example.com")
         yield browser
+
+
+@pytest.fixture
+async def api(ada: Browser) -> Api:
+    """A program of Analytical Engines' owner."""
+    return Api(ada, await ada.make_token())

@@ -9,17 +9,17 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, column, insert, select, table, text
+from sqlalchemy import Connection, column, insert, select, table, text, update
 
 from tests.browser import PASSWORD, Browser
 from tests.databases import Databases
+from tracker.automation_models import TaskStateChange
 from tracker.database import Database
 from tracker.migrating import CONFIG, migrate
 from tracker.models import (
     Base,
     Comment,
     Notification,
-    Organisation,
     Project,
     SearchDocument,
     Task,
@@ -58,6 +58,10 @@ def schema(connection: Connection) -> set[str]:
     return {str(tuple(row)) for statement in POSTGRES_SCHEMA for row in connection.execute(text(statement))}
 
 
+OLD_ORGANISATION = (
+    "INSERT INTO organisations (id, public_id, name, plan, seats, created_at)"
+    " VALUES (1, 'aaaaaaaaaaaa', 'Old', 'starter', 5, '2026-01-01 00:00:00')"
+)
 POSTGRES_SCHEMA = (
     "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",
     "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
@@ -94,16 +98,19 @@ async def test_old_tasks_become_findable(bare: Settings) -> None:
     database = Database(bare.database_url)
     async with database.engine.begin() as connection:
         await connection.run_sync(upgrade, "0001")
-        await connection.execute(insert(Organisation), [{"id": 1, "name": "Old"}])
+        await connection.execute(text(OLD_ORGANISATION))
         await connection.execute(insert(Project), [{"id": 1, "organisation_id": 1, "name": "P"}])
         common = {"organisation_id": 1, "project_id": 1}
         await connection.execute(insert(Task), [{**common, "id": n, "title": f"Ärger {n}"} for n in (1, 2)])
+        await connection.execute(update(Task).where(Task.id == 2).values(status="done"))
         await connection.execute(insert(Comment), [{"organisation_id": 1, "task_id": 2, "body": "HÖR"}])
     await migrate(bare.database_url)
     async with database.session(writes=False) as session:
         found = (await session.scalars(select(SearchDocument).order_by(SearchDocument.place))).all()
+        finished = (await session.execute(select(TaskStateChange.task_id, TaskStateChange.after))).all()
     assert [document.text for document in found] == ["ärger 1\n", "ärger 2\n\nhör"]
     assert [document.place for document in found] == [search_place(1, 1), search_place(1, 2)]
+    assert [tuple(row) for row in finished] == [(2, "done")]
     async with database.engine.begin() as connection:
         made = await connection.run_sync(schema)
         await connection.run_sync(downgrade, "0003")
@@ -117,7 +124,7 @@ async def test_old_notifications_get_ids(bare: Settings) -> None:
     database = Database(bare.database_url)
     async with database.engine.begin() as connection:
         await connection.run_sync(upgrade, "0003")
-        await connection.execute(insert(Organisation), [{"id": 1, "name": "Old"}])
+        await connection.execute(text(OLD_ORGANISATION))
         await connection.execute(
             insert(User), [{"id": 1, "email": "a@example.com", "name": "A", "password_hash": ""}]
         )

@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from tracker.api import automation as api_automation
+from tracker.api import bulk as api_bulk
+from tracker.api import cors, openapi, talk
 from tracker.api import filters as api_filters
 from tracker.api import notifications as api_notifications
-from tracker.api import openapi, talk
 from tracker.api import projects as api_projects
 from tracker.api import sharing as api_sharing
 from tracker.api import tasks as api_tasks
@@ -18,10 +20,14 @@ from tracker.web import (
     account,
     audit,
     auth,
+    automation,
+    bulk,
+    exchange,
     files,
     filters,
     home,
     mail,
+    overview,
     projects,
     resets,
     sharing,
@@ -54,11 +60,26 @@ def make_app(settings: Settings) -> web.Application:
         audit,
         account,
         mail,
+        bulk,
+        exchange,
+        automation,
+        overview,
     ):
         app.add_routes(module.pages.routes)
-    for module in (api_projects, api_tasks, api_filters, talk, api_notifications, api_sharing):
+    for module in (
+        api_projects,
+        api_tasks,
+        api_filters,
+        talk,
+        api_notifications,
+        api_sharing,
+        api_bulk,
+        api_automation,
+    ):
         app.add_routes(module.operations.routes)
     app.router.add_get(f"{PREFIX}/openapi.json", openapi.serve)
+    if settings.cors_origins:
+        app.router.add_route("OPTIONS", f"{PREFIX}/{{path:.*}}", cors.preflight)
     return app
 
 

@@ -82,6 +82,12 @@ class Organisation(Public, Base):
     seats: Mapped[int] = mapped_column(default=5)
     cancelled_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
+    time_zone: Mapped[str] = mapped_column(String(50), default="UTC", server_default="UTC")
+    """An IANA name: in which days and weeks recurring tasks and reports think."""
+    api_page_most: Mapped[int | None]
+    """Rows of one page of the API, when the organisation wants fewer than we allow."""
+    api_body_most: Mapped[int | None]
+    """Bytes of one request to the API, likewise."""
 
 
 class User(Public, Base):
@@ -192,6 +198,8 @@ class Project(Public, Base):
     name: Mapped[str]
     archived_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
+    removed_at: Mapped[datetime | None] = mapped_column(index=True)
+    """Deleted: nobody sees it or what is in it any more, and the job ``cleanup`` will delete it for good."""
 
 
 class TaskLabel(Base):
@@ -220,6 +228,7 @@ class Task(Public, Base):
     __tablename__ = "tasks"
     __table_args__ = (
         Index(None, "organisation_id", "id"),
+        Index(None, "organisation_id", "status", "due_on"),
         # A project's list names its organisation too. Without that column here SQLite, which has no
         # statistics, takes the organisation's index, and reads everything that is newer than the project.
         Index(None, "project_id", "organisation_id", "id"),

@@ -12,6 +12,7 @@ from tracker.actors import Actor
 from tracker.errors import Conflict, NotFound
 from tracker.ids import PUBLIC_ID_PATTERN
 from tracker.models import Project, SavedFilter
+from tracker.removal import still_there
 from tracker.tasks import STATUSES
 
 MOST = 100
@@ -36,6 +37,7 @@ def _visible(actor: Actor) -> Select[SavedFilter]:
         .where(
             SavedFilter.organisation_id == actor.organisation.id,
             or_(SavedFilter.owner_id == actor.user.id, SavedFilter.shared),
+            still_there(SavedFilter.project_id),
         )
         .options(joinedload(SavedFilter.project), joinedload(SavedFilter.owner))
     )

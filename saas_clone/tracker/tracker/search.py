@@ -10,6 +10,7 @@ from tracker.actors import Actor
 from tracker.fields import MAX_INTEGER, clean
 from tracker.models import Comment, SearchDocument, Task, search_place
 from tracker.paging import Page, Window, newest_first
+from tracker.removal import still_there
 
 MOST_WORDS = 8
 MOST_CHARACTERS = 200
@@ -38,6 +39,7 @@ async def find(session: AsyncSession, actor: Actor, query: str, window: Window) 
         .where(
             SearchDocument.place < search_place(here, MAX_INTEGER if window.after is None else window.after)
         )
+        .where(still_there(Task.project_id))
         .where(*(SearchDocument.text.contains(word, autoescape=True) for word in words))
         .options(joinedload(Task.project), joinedload(Task.assignee))
     )

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -12,6 +12,7 @@ from tracker.errors import Conflict, NotFound
 from tracker.ids import fingerprint, new_secret
 from tracker.models import Comment, Project, ShareLink, Task, now
 from tracker.paging import Page, Window, newest_first
+from tracker.removal import removed, still_there, still_there_or_none
 
 MOST = 200
 """Links of an organisation at one time."""
@@ -37,9 +38,15 @@ async def of_project(session: AsyncSession, actor: Actor, project: Project) -> l
 def _own(actor: Actor) -> Select[ShareLink]:
     return (
         select(ShareLink)
-        .where(ShareLink.organisation_id == actor.organisation.id)
+        .where(ShareLink.organisation_id == actor.organisation.id, *_shows_something())
         .options(joinedload(ShareLink.creator), joinedload(ShareLink.task), joinedload(ShareLink.project))
     )
+
+
+def _shows_something() -> tuple[ColumnElement[bool], ...]:
+    """Leave out links to deleted projects and to what lies in them."""
+    gone = select(Task.id).where(Task.id == ShareLink.task_id, Task.project_id.in_(removed())).exists()
+    return still_there_or_none(ShareLink.project_id), ~gone
 
 
 async def create(
@@ -104,6 +111,7 @@ async def opened(session: AsyncSession, secret: str) -> ShareLink:
         .where(
             ShareLink.fingerprint == fingerprint(secret),
             or_(ShareLink.expires_at.is_(None), ShareLink.expires_at > now()),
+            *_shows_something(),
         )
         .options(joinedload(ShareLink.project), joinedload(ShareLink.task).selectinload(Task.labels))
     )
@@ -116,7 +124,11 @@ async def tasks_of(session: AsyncSession, link: ShareLink, window: Window) -> Pa
     """List the tasks of a shared project."""
     statement = (
         select(Task)
-        .where(Task.project_id == link.project_id, Task.organisation_id == link.organisation_id)
+        .where(
+            Task.project_id == link.project_id,
+            Task.organisation_id == link.organisation_id,
+            still_there(Task.project_id),
+        )
         .options(selectinload(Task.labels))
     )
     return await newest_first(session, statement, Task.id, window)

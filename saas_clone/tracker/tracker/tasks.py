@@ -3,18 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
-from tracker import activity, attachments, notifications, projects, search
+from tracker import activity, attachments, notifications, projects, search, states, webhooks
 from tracker.actors import Actor
 from tracker.errors import NotFound, Stale
 from tracker.models import Attachment, Label, Project, Task, TaskLabel, User, now
 from tracker.paging import Page, Window, newest_first
+from tracker.removal import still_there
+
+Row = TypeVar("Row")
 
 STATUSES = ("todo", "doing", "done")
 PRIORITIES = ("low", "normal", "high", "urgent")
@@ -73,9 +76,16 @@ async def listed(session: AsyncSession, actor: Actor, wanted: Filter, window: Wi
     """List tasks of the organisation with their projects, assignees and labels: two queries in all."""
     statement = (
         select(Task)
-        .where(Task.organisation_id == actor.organisation.id)
+        .where(Task.organisation_id == actor.organisation.id, still_there(Task.project_id))
         .options(joinedload(Task.project), joinedload(Task.assignee), selectinload(Task.labels))
     )
+    # A label's tasks by the label's own list: a rare one is found without reading the tasks that lack it.
+    key = Task.id if wanted.label_id is None else TaskLabel.task_id
+    return await newest_first(session, narrowed(statement, wanted), key, window)
+
+
+def narrowed(statement: Select[Row], wanted: Filter) -> Select[Row]:
+    """Limit a statement over tasks to those that are wanted."""
     if wanted.project_id is not None:
         statement = statement.where(Task.project_id == wanted.project_id)
     if wanted.status is not None:
@@ -90,16 +100,18 @@ async def listed(session: AsyncSession, actor: Actor, wanted: Filter, window: Wi
         statement = statement.join(TaskLabel, TaskLabel.task_id == Task.id).where(
             TaskLabel.label_id == wanted.label_id
         )
-    # A label's tasks by the label's own list: a rare one is found without reading the tasks that lack it.
-    key = Task.id if wanted.label_id is None else TaskLabel.task_id
-    return await newest_first(session, statement, key, window)
+    return statement
 
 
 async def get(session: AsyncSession, actor: Actor, public_id: str) -> Task:
     """Find a task of the actor's organisation, with what a page or an answer shows of it."""
     task = await session.scalar(
         select(Task)
-        .where(Task.public_id == public_id, Task.organisation_id == actor.organisation.id)
+        .where(
+            Task.public_id == public_id,
+            Task.organisation_id == actor.organisation.id,
+            still_there(Task.project_id),
+        )
         .options(
             joinedload(Task.project),
             joinedload(Task.assignee),
@@ -125,9 +137,11 @@ async def create(session: AsyncSession, actor: Actor, project: Project, draft: D
     await session.flush()
     search.add_task(session, task)
     activity.record_task(session, actor, "created task", task)
+    states.begin(session, task)
     if task.assignee_id is not None:
         await session.refresh(task, ["assignee"])
         await notifications.assigned(session, actor, task)
+    await webhooks.announce(session, actor, "task.created", task)
     return task
 
 
@@ -141,6 +155,7 @@ async def change(session: AsyncSession, actor: Actor, task: Task, version: int, 
     changed = {name: value for name, value in changes.items() if getattr(task, name) != value}
     if not changed:
         return
+    before = task.status
     for name, value in changed.items():
         setattr(task, name, value)
     task.updated_at = now()
@@ -153,7 +168,11 @@ async def change(session: AsyncSession, actor: Actor, task: Task, version: int, 
         await notifications.assigned(session, actor, task)
     if changed.keys() & {"title", "description"}:
         await search.rebuild(session, task)
+    if "status" in changed:
+        await states.move(session, task, before)
     activity.record_task(session, actor, _verb(changed), task)
+    finished = changed.get("status") == "done"
+    await webhooks.announce(session, actor, "task.finished" if finished else "task.changed", task)
 
 
 def _verb(changed: dict[str, Any]) -> str:

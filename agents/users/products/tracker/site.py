@@ -80,6 +80,9 @@ def check_task(tab: Browser, item: Item, step: str, kind: PainKind = "lost_item"
     for label in ("Description", "Status", "Priority", "Due date"):
         if item.facts.get(label):
             check_text(tab, item.facts[label], step, item, kind)
+    badges = tab.page.texts("span", "badge")  # the page also has a select with every status
+    if badges and item.facts.get("Status", badges[0]) != badges[0]:
+        raise tab.failure(kind, step, f"the status is {badges[0]!r}, not {item.facts['Status']!r}", item=item.nonce)
 
 
 def with_query(path: str, **query: str) -> str:

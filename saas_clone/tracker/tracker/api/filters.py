@@ -10,6 +10,7 @@ from tracker.api.routing import Call, Operations
 from tracker.fields import Fields
 from tracker.ids import PUBLIC_ID_PATTERN
 from tracker.models import SavedFilter
+from tracker.paging import Page
 from tracker.tasks import STATUSES
 
 operations = Operations()
@@ -25,7 +26,7 @@ async def find(call: Call) -> SavedFilter:
 async def index(call: Call) -> web.Response:
     """List one's own and the shared filters."""
     found = await saved_filters.listed(call.db, call.actor)
-    return web.json_response({"items": [shapes.saved_filter(row) for row in found], "next_cursor": None})
+    return call.page(Page(found, None), shapes.saved_filter)
 
 
 @operations.on("POST", "/filters")

@@ -14,7 +14,7 @@ operations = Operations()
 async def index(call: Call) -> web.Response:
     """List them."""
     found = await notifications.listed(call.db, call.actor, call.window())
-    return web.json_response(shapes.page(found, shapes.notification))
+    return call.page(found, shapes.notification)
 
 
 @operations.on("PUT", "/notifications/read")

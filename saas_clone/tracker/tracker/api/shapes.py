@@ -1,8 +1,8 @@
 """What things look like in JSON. ``openapi.py`` has the schema of each."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
+from tracker.automation_models import RecurringTask, Webhook, WebhookDelivery
 from tracker.models import (
     Activity,
     AuditEvent,
@@ -16,14 +16,6 @@ from tracker.models import (
     Task,
     User,
 )
-from tracker.paging import Page
-
-Row = TypeVar("Row")
-
-
-def page(found: Page[Row], shape: Callable[[Row], dict[str, Any]]) -> dict[str, Any]:
-    """Return one page of a list."""
-    return {"items": [shape(row) for row in found.rows], "next_cursor": found.next_cursor}
 
 
 def person(user: User | None) -> dict[str, Any] | None:
@@ -146,4 +138,44 @@ def audit_event(row: AuditEvent) -> dict[str, Any]:
         "subject": row.subject,
         "address": row.address,
         "at": row.at.isoformat(),
+    }
+
+
+def webhook(row: Webhook) -> dict[str, Any]:
+    """Return a webhook, without its secret."""
+    return {
+        "id": row.public_id,
+        "url": row.url,
+        "events": row.events.split(),
+        "enabled": row.disabled_at is None,
+        "created_at": row.created_at.isoformat(),
+    }
+
+
+def delivery(row: WebhookDelivery) -> dict[str, Any]:
+    """Return a delivery."""
+    return {
+        "id": row.public_id,
+        "event": row.event,
+        "state": row.state,
+        "attempts": row.attempts,
+        "answer": row.answer,
+        "next_attempt_at": row.next_attempt_at.isoformat() if row.state == "waiting" else None,
+        "created_at": row.created_at.isoformat(),
+    }
+
+
+def recurring(row: RecurringTask) -> dict[str, Any]:
+    """Return a recurring task."""
+    return {
+        "id": row.public_id,
+        "title": row.title,
+        "description": row.description,
+        "priority": row.priority,
+        "project_id": row.project.public_id,
+        "assignee": person(row.assignee),
+        "frequency": row.frequency,
+        "weekdays": [int(digit) for digit in row.weekdays],
+        "month_day": row.month_day,
+        "next_on": row.next_on.isoformat(),
     }

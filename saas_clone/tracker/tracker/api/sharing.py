@@ -16,7 +16,7 @@ operations = Operations()
 async def index(call: Call) -> web.Response:
     """List the organisation's links."""
     found = await sharing.listed(call.db, call.actor, call.window())
-    return web.json_response(shapes.page(found, shapes.share_link))
+    return call.page(found, shapes.share_link)
 
 
 @operations.on("POST", "/share-links")
@@ -59,4 +59,4 @@ async def log(call: Call) -> web.Response:
     if kind and kind not in audit.KINDS:
         raise Invalid({"kind": f"kind must be one of {', '.join(audit.KINDS)}"})
     found = await audit.listed(call.db, call.actor, kind, call.window())
-    return web.json_response(shapes.page(found, shapes.audit_event))
+    return call.page(found, shapes.audit_event)

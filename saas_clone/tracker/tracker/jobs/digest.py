@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tracker import letters, mail, mail_preferences
 from tracker.models import Membership, Notification, Organisation, Task, User, now
+from tracker.removal import still_there
 from tracker.services import Services
 
 WEEK = timedelta(days=7)
@@ -73,7 +74,7 @@ async def _text(session: AsyncSession, organisation: int, moment: datetime) -> s
                 func.count().filter(Task.created_at > since),
                 func.count().filter(Task.status == "done", Task.updated_at > since),
                 func.count().filter(Task.status != "done", Task.due_on < moment.date()),
-            ).where(Task.organisation_id == organisation)
+            ).where(Task.organisation_id == organisation, still_there(Task.project_id))
         )
     ).one()
     return "This week: {} tasks created, {} finished, {} overdue.".format(*counts)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tracker import letters, mail, mail_preferences
 from tracker.models import Membership, Notification, Task, User, now
+from tracker.removal import still_there
 from tracker.services import Services
 
 BATCH = 500
@@ -53,6 +54,7 @@ async def _due(session: AsyncSession, today: date, after: int) -> Sequence[Row[*
             (Membership.user_id == recipient) & (Membership.organisation_id == Task.organisation_id),
         )
         .where(Task.due_on <= today + timedelta(days=1), Task.status != "done", Task.id > after, ~reminded)
+        .where(still_there(Task.project_id))
         .order_by(Task.id)
         .limit(BATCH)
     )

@@ -1,14 +1,14 @@
 """An organisation's search documents lie side by side.
 
-Revision ID: 0021
-Revises: 0020
+Revision ID: 0012
+Revises: 0011
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Lists of tasks find their rows by project, organisation, and status or assignee.
 
-Revision ID: 0020
-Revises: 0003
+Revision ID: 0011
+Revises: 0010
 """
 
 from alembic import op
 
-revision = "0020"
-down_revision = "0005"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
