@@ -124,10 +124,10 @@ class Driver:
             tasks.start_soon(clock.serve, {Ready: self._on_ready, StageDone: self._on_done})
             for one in (users, attackers):
                 await tasks.start(self._host, one)
-            tasks.start_soon(cloud.serve, {ReadMailbox: self._on_mailbox})
+            handlers = {ReadMailbox: self._on_mailbox, AskDeliveries: self._on_ask}
+            tasks.start_soon(cloud.serve, handlers)
             await cloud.say(EdgeOpened(socket=os.path.relpath(socket, self.world.root), isolation="none"))
             self.known["cloud"] = 1
-            tasks.start_soon(cloud.serve, {AskDeliveries: self._on_ask})
             for tick in range(hours):
                 if tick % JOBS_EVERY == 0:
                     await anyio.to_thread.run_sync(run_jobs, self.tree, self.folder)

@@ -50,6 +50,19 @@ async def test_a_project_shows_its_tasks_and_no_more(ada: Browser, visitor: Brow
     assert "/tasks/" not in page.body
 
 
+@pytest.mark.parametrize("whole", [True, False])
+async def test_links_end_with_their_project(ada: Browser, visitor: Browser, whole: bool) -> None:
+    task = await ada.make_task("In it")
+    await ada.click("Notes")
+    project = ada.page.path
+    link = await share(ada, project if whole else task)
+    assert (await visitor.open(link)).status == 200
+    await ada.open(f"{project}/settings")
+    await ada.submit("Delete project", Delete_this_project_and_all_its_tasks="yes")
+    assert (await visitor.open(link)).status == 404
+    assert "In it" not in (await ada.open("/share-links")).body
+
+
 async def test_shared_lists_have_pages(ada: Browser, visitor: Browser) -> None:
     await ada.make_task("First")
     await ada.click("Notes")

@@ -71,7 +71,7 @@ def _remember_finished() -> None:
 def downgrade() -> None:
     op.drop_table("task_state_changes")
     op.drop_index("ix_tasks_organisation_id_status_due_on", "tasks")
-    # Not in batches: SQLite would make the tables anew, and all that hangs on their rows would go with the old ones.
+    # Not in batches: SQLite would make the tables anew, and what hangs on their rows would go with the old.
     op.drop_index("ix_projects_removed_at", "projects")
     op.drop_column("projects", "removed_at")
     for name in ("api_body_most", "api_page_most", "time_zone"):
