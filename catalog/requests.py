@@ -5,7 +5,7 @@ that tells whether it is met is `catalog/<product>/acceptance/<name_with_undersc
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -114,35 +114,42 @@ class Request:
         raise chosen("variant", name, [variant.name for variant in self.variants], self.name)
 
 
-def load_requests(product: str, *, without: str = "") -> dict[str, Request]:
-    """All requests of a product by name, predecessors first; but not one that is just being written, nor what builds on it.
+def load_requests(product: str, *, partial: bool = False) -> dict[str, Request]:
+    """All requests of a product by name, predecessors first. `CatalogError` names a broken one.
 
-    `CatalogError` names a broken one.
+    `partial`, for those who are writing one: variants without their patch are left out, and whoever stands on them.
     """
     files = sorted((CATALOG / product / "requests").glob("*/request.toml"))
-    found = {file.parent.name: _load(file) for file in files if file.parent.name != without}
-    unfounded = {without}
-    while unfounded:
-        unfounded = {name for name, one in found.items() if unfounded & set(one.about.after)}
-        found = {name: one for name, one in found.items() if name not in unfounded}
+    found = {file.parent.name: _load(file, partial) for file in files}
     for request in found.values():
         for before in request.about.after:
             if before not in found:
                 raise CatalogError(f"{product}/requests/{request.name}: comes after {before!r}, which is not there")
-        for variant in request.variants:
-            for before, name in variant.about.stands_on.items():
-                found[before].variant(name)
-    return {name: found[name] for name in _sorted(found, list(found))}
+    order = _sorted(found, list(found))
+    for name in order:
+        if partial:
+            founded = tuple(one for one in found[name].variants if _stands(one, found))
+            found[name] = replace(found[name], variants=founded)
+        for variant in found[name].variants:
+            for before, below in variant.about.stands_on.items():
+                found[before].variant(below)
+    return {name: found[name] for name in order}
 
 
-def _load(file: Path) -> Request:
+def _stands(variant: Variant, requests: Mapping[str, Request]) -> bool:
+    stands_on = variant.about.stands_on.items()
+    return all(any(one.name == name for one in requests[before].variants) for before, name in stands_on)
+
+
+def _load(file: Path, partial: bool) -> Request:
     name, about = file.parent.name, read_toml(file, RequestFile)
     patches = {patch.stem: patch for patch in sorted((file.parent / "variants").glob("*.patch"))}
     declared = [variant.name for variant in about.variant]
-    if set(patches) != set(declared):
+    if not set(patches) <= set(declared) or (set(patches) != set(declared) and not partial):
         raise CatalogError(f"{name}: request.toml has the variants {sorted(declared)}, variants/ has {sorted(patches)}")
     read = {stem: patch.read_text(encoding="utf-8") for stem, patch in patches.items()}
-    return Request(name, about, tuple(Variant(name, variant, read[variant.name]) for variant in about.variant))
+    variants = [Variant(name, one, read[one.name]) for one in about.variant if one.name in read]
+    return Request(name, about, tuple(variants))
 
 
 def _sorted(requests: Mapping[str, Request], names: Iterable[str]) -> list[str]:
@@ -189,7 +196,7 @@ def foundations(requests: Mapping[str, Request], variant: Variant) -> tuple[Vari
 
 def find_variant(product: str, full: str) -> Variant:
     """A variant by `request/variant`."""
-    requests = load_requests(product)
+    requests = load_requests(product, partial=True)
     name, _, variant = full.partition("/")
     if name not in requests:
         raise chosen("request", name, list(requests), product)

@@ -9,8 +9,8 @@ from typing import Literal
 from catalog.proofs import source_digest
 from concern.catalog.trees import Recipe
 
-CellKind = Literal["check", "acceptance", "tests", "fix"]
-FOLDERS = {"check": "checks", "acceptance": "acceptance"}
+CellKind = Literal["check", "acceptance", "tests", "fix", "start"]
+FOLDERS = {"check": "checks", "fix": "checks", "acceptance": "acceptance"}
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Cell:
     name: str
     """Of the defect or request; empty for the visible tests."""
     right: frozenset[str]
-    """Outcomes that are right: safe, defect or broken; met or unmet; passed."""
+    """Outcomes that are right: safe, defect or broken; met or unmet; passed; started."""
 
 
 @dataclass

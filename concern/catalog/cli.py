@@ -1,5 +1,6 @@
 """The commands `concern catalog ...`."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -10,8 +11,9 @@ from catalog.defects import find_shapes
 from catalog.products import load_product, product_names
 from catalog.reading import CatalogError
 from catalog.requests import find_variant, load_requests
-from concern.catalog.cells import Result
+from concern.catalog.cells import Result, Row
 from concern.catalog.plan import Wanted, plan, variant_recipe
+from concern.catalog.renewing import renew as renew_patches
 from concern.catalog.report import effort, matrix, wrong_cells
 from concern.catalog.saving import save_patch
 from concern.catalog.showing import listing, shown
@@ -71,7 +73,7 @@ def plant(
 
 def recipe_for(product: str, names: list[str]) -> Recipe:
     """The product that these names describe; variants first, then defects on top of them."""
-    requests, good = load_requests(product), planted(load_product(product), ())
+    requests, good = load_requests(product, partial=True), planted(load_product(product), ())
     variants = [name for name in names if name.partition("/")[0] in requests]
     if len(variants) > 1:
         raise CatalogError("only one variant at a time: it brings what it stands on")
@@ -91,6 +93,25 @@ def save(
         typer.echo(f"wrote {save_patch(load_product(product), name, tree)}")
     except CatalogError as error:
         _fail(error)
+
+
+@app.command()
+def renew(product: Annotated[str, typer.Option(help="Only this product.")] = "") -> None:
+    """Merge patches onto the product as it is now. Exit status 1 names those that somebody must look at."""
+    stuck = 0
+    try:
+        for name in [product] if product else product_names():
+            renewals = renew_patches(load_product(name))
+            for one in renewals:
+                if one.outcome != "fits":
+                    typer.echo(f"{one.outcome}: {one.name} {one.detail}".rstrip())
+            stuck += sum(one.outcome == "stuck" for one in renewals)
+            typer.echo(
+                f"{name}: {sum(one.outcome == 'fits' for one in renewals)} of {len(renewals)} patches fit as they are"
+            )
+    except CatalogError as error:
+        _fail(error)
+    raise typer.Exit(1 if stuck else 0)
 
 
 @app.command()
@@ -121,19 +142,47 @@ def _verified(product: str, wanted: Wanted, jobs: int, changed: bool) -> list[st
     from concern.catalog.verifying import verify_rows
 
     rows = plan(load_product(product), wanted)
-    count = sum(len(row.cells) for row in rows)
-    with typer.progressbar(length=count, label=f"{product}: {len(rows)} products, {count} cells") as bar:
 
-        def told(result: Result) -> None:
-            del result
-            bar.update(1)
+    async def run(told: Callable[[Result], None]) -> list[Result]:
+        return await verify_rows(load_product(product), rows, jobs=jobs, changed=changed, told=told)
 
-        async def run() -> list[Result]:
-            return await verify_rows(load_product(product), rows, jobs=jobs, changed=changed, told=told)
-
-        results = anyio.run(run)
-    order = {row.title: number for number, row in enumerate(rows)}
-    results.sort(key=lambda result: order[result.row])
+    results = _with_bar(product, rows, run)
     typer.echo(matrix(results))
     typer.echo(effort(results))
     return wrong_cells(results)
+
+
+def _with_bar(
+    label: str, rows: list[Row], run: Callable[[Callable[[Result], None]], Awaitable[list[Result]]]
+) -> list[Result]:
+    """Run under a progress bar; the results in the order of their rows."""
+    count = sum(len(row.cells) for row in rows)
+    with typer.progressbar(length=count, label=f"{label}: {len(rows)} products, {count} cells") as bar:
+        results = anyio.run(run, lambda result: bar.update(1))
+    order = {row.title: number for number, row in enumerate(rows)}
+    return sorted(results, key=lambda result: order[result.row])
+
+
+@app.command()
+def worlds(
+    count: Annotated[int, typer.Option(help="Seeds, from 1.", min=1)] = 200,
+    defects: Annotated[int, typer.Option(help="Planted in each.", min=1)] = 6,
+    product: ProductName = "tracker",
+    jobs: Annotated[int, typer.Option(help="Products at the same time.", min=1)] = 2,
+) -> None:
+    """Build what seeded worlds plant: each must start and pass the visible tests. Exit status 1 names those that do not."""
+    from concern.catalog.worlds import repeated, verify_worlds, world_rows
+
+    try:
+        rows = world_rows(load_product(product), count, defects)
+        results = _with_bar(
+            product, rows, lambda told: verify_worlds(load_product(product), rows, jobs=jobs, told=told)
+        )
+    except CatalogError as error:
+        _fail(error)
+    wrong = [*repeated(rows), *wrong_cells(results)]
+    for line in wrong:
+        typer.echo(line)
+    typer.echo(effort(results))
+    typer.echo(f"{len(wrong)} wrong" if wrong else f"all {count} worlds stand")
+    raise typer.Exit(1 if wrong else 0)

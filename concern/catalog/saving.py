@@ -43,6 +43,11 @@ class Repository:
         self.git("commit", "--quiet", "--allow-empty", "--message", "tree")
         return self.git("rev-parse", "HEAD").stdout.decode().strip()
 
+    @staticmethod
+    def copy(tree: Path, folder: Path) -> None:
+        """Copy a tree's sources into a new folder."""
+        shutil.copytree(tree, folder, ignore=LEFT_OUT)
+
     def diff(self, before: str, after: str) -> str:
         """The plain unified diff between two commits."""
         text = self.git("diff", "--no-color", "--no-renames", "--no-ext-diff", before, after).stdout.decode()
@@ -82,7 +87,7 @@ def _target(product: Product, name: str) -> tuple[Path, Recipe]:
         folder = home / "defects" / entry / "shapes"
         if not fix:
             return folder / f"{shape}.patch", good
-        planted_shape = load_defects(product.name)[entry].shape(shape)
+        planted_shape = load_defects(product.name, partial=True)[entry].shape(shape)
         return folder / f"{shape}.fix.patch", planted(product, (planted_shape,))
     file = home / "requests" / entry / "request.toml"
     if file.exists() and part:
@@ -100,7 +105,7 @@ def _below(product: Product, request: str, variant: str, file: Path) -> Recipe:
     recipe = planted(product, ())
     if not about.stands_on:
         return recipe
-    requests = load_requests(product.name, without=request)
+    requests = load_requests(product.name, partial=True)
     layers: dict[str, Layer] = {}
     for before, name in about.stands_on.items():
         for layer in variant_recipe(product, requests[before].variant(name), requests).layers:

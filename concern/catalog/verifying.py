@@ -107,7 +107,8 @@ async def _row(bench: Bench, row: Row, cells: Sequence[Cell], tell: Callable[[Ro
             async with bench.workshop.serving(built) as served:
                 site = HostileSite(served, FLAVOURS[row.flavour]) if row.flavour else served
                 for cell in walked:
-                    tell(row, await _walked(row, cell, site))
+                    begun = Result(row.title, cell, "started", "")
+                    tell(row, begun if cell.kind == "start" else await _walked(row, cell, site))
         for cell in cells:
             if cell.kind == "tests":
                 started = perf_counter()

@@ -22,6 +22,7 @@ from concern.catalog.mail import letters_in
 from concern.catalog.trees import Recipe
 from concern.history import cache_directory
 from services.cloud import release as releases
+from services.cloud.errors import ProductError
 from services.cloud.infra import INFRA_PATH, Infra, parse
 from services.cloud.layout import Layout
 from services.cloud.process import DATABASE, ProcessDriver, ProcessInstance, process_driver
@@ -106,7 +107,7 @@ class Workshop:
         command = built.infra.migrate.command
         ended = await self.driver.run(place, built.release, command, built.infra.app, place=place)
         if ended.code != 0:
-            raise releases.ProductError("migrate", ended.detail)
+            raise ProductError("migrate", ended.detail)
         part = kept.with_suffix(f".{os.getpid()}.part")
         shutil.copyfile(folder / DATABASE, part)
         part.rename(kept)
