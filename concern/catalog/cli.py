@@ -158,7 +158,12 @@ def _with_bar(
     """Run under a progress bar; the results in the order of their rows."""
     count = sum(len(row.cells) for row in rows)
     with typer.progressbar(length=count, label=f"{label}: {len(rows)} products, {count} cells") as bar:
-        results = anyio.run(run, lambda result: bar.update(1))
+
+        def told(result: Result) -> None:
+            del result
+            bar.update(1)
+
+        results = anyio.run(run, told)
     order = {row.title: number for number, row in enumerate(rows)}
     return sorted(results, key=lambda result: order[result.row])
 
