@@ -191,3 +191,24 @@ def worlds(
     typer.echo(effort(results))
     typer.echo(f"{len(wrong)} wrong" if wrong else f"all {count} worlds stand")
     raise typer.Exit(1 if wrong else 0)
+
+
+@app.command()
+def pairs(
+    product: ProductName = "tracker",
+    jobs: Annotated[int, typer.Option(help="Products at the same time.", min=1)] = 2,
+) -> None:
+    """Show how the variants of each request differ, though tests and journeys find them equal. Exit status 1 if these do not."""
+    from concern.catalog.pairs import measured, pairs_of, told
+
+    try:
+        requests = load_requests(product)
+        wrong = _verified(product, Wanted(only=tuple(requests)), jobs, changed=True) if requests else []
+        traits = anyio.run(measured, load_product(product))
+    except CatalogError as error:
+        _fail(error)
+    for pair in pairs_of(requests):
+        typer.echo(told(pair, traits))
+    for line in wrong:
+        typer.echo(line)
+    raise typer.Exit(1 if wrong else 0)

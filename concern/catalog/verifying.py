@@ -23,7 +23,7 @@ from concern.catalog.cells import Cell, KeptResults, Result, Row
 from concern.catalog.hostile import FLAVOURS, HostileSite
 from concern.catalog.profiles import MeasuredProfiles
 from concern.catalog.trees import planted
-from concern.catalog.visible import TestRoom, testing_room
+from concern.catalog.visible import TestRoom, room_for_tests
 from concern.catalog.workshop import Built, Workshop, workshop
 from concern.history import cache_directory
 from services.cloud.errors import ProductError
@@ -89,7 +89,9 @@ async def _work(
     try:
         async with AsyncExitStack() as stack, rows:
             place = await stack.enter_async_context(workshop(product, folder / "work", profiles))
-            room = await stack.enter_async_context(testing_room(place.driver.layout, folder / "tests", Isolation.FULL))
+            room = await stack.enter_async_context(
+                room_for_tests(place.driver.layout, folder / "tests", Isolation.FULL)
+            )
             good = place.build(planted(product, ()))
             bench = Bench(place, room, good.release)
             async for row, cells in rows:

@@ -34,7 +34,7 @@ class Tested:
 
 
 class TestRoom:
-    """A warm sandbox for test runs. Made by `testing_room`."""
+    """A warm sandbox for test runs. Made by `room_for_tests`."""
 
     __test__ = False  # it is no test itself
 
@@ -69,7 +69,7 @@ class TestRoom:
 
 
 @asynccontextmanager
-async def testing_room(layout: Layout, state: Path, isolation: Isolation) -> AsyncGenerator[TestRoom]:
+async def room_for_tests(layout: Layout, state: Path, isolation: Isolation) -> AsyncGenerator[TestRoom]:
     """A room for the releases of a workshop. `SandboxError` if the sandbox does not start."""
     state.mkdir(parents=True)  # noqa: ASYNC240 (a system call of microseconds)
     own = Layout(state, layout.workspace, layout.releases)
