@@ -15,10 +15,9 @@ from services.sandbox.sandbox import Sandbox
 from services.sandbox.spec import MIB, Bind, Isolation, Limits, SandboxSpec
 
 TEST_LIBRARIES = (*LIBRARIES, "pytest", "_pytest.assertion.rewrite", "anyio.pytest_plugin", "aiohttp.test_utils")
-QUICKLY = (
-    *("-p", "no:cacheprovider", "-o", "tmp_path_retention_policy=none"),
-    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # the libraries are loaded already: that is the point
-)
+QUICKLY = ("-p", "no:cacheprovider", "-o", "tmp_path_retention_policy=none", "--assert=plain")
+"""Nobody reads how an assertion failed, only which: rewriting assertions takes a third of a run."""
+ENVIRONMENT = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "anyio.pytest_plugin"}
 TMP_BYTES = 512 * MIB
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 TAIL = 6000
@@ -52,7 +51,7 @@ class TestRoom:
         job = Job(
             id=built.release,
             cwd=inside(f"/srv/app/{built.release}"),
-            env={},
+            env=ENVIRONMENT,
             log=inside(f"/srv/log/{log.name}"),
             argv=(*built.recipe.product.checking.tests, *QUICKLY),
         )

@@ -78,7 +78,10 @@ async def test_what_is_wrong_is_told_and_never_kept() -> None:
     for changed in (False, True):
         lines = sorted(wrong_cells(await verified(rows, changed=changed)))
         assert len(lines) == 3
-        assert "on does not apply: check comment-cut-short is unbuilt, not defect: nonsense: its patch does not" in lines[0]
+        assert (
+            "on does not apply: check comment-cut-short is unbuilt, not defect: nonsense: its patch does not"
+            in lines[0]
+        )
         assert "on does not start: check comment-cut-short is unbuilt, not defect: start: " in lines[1]
         assert lines[2] == "on the good product: check comment-cut-short is safe, not defect: "
 
