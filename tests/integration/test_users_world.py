@@ -15,7 +15,7 @@ from bus.chance import Chance
 from bus.messages.attackers import AttemptEnded
 from bus.messages.users import CohortWorked, CustomersInherited, LoadOffered, PainFelt, TicketAsked
 from bus.scenario import Scenario
-from catalog.defects import load_defects, plant
+from catalog.defects import find_shapes, plant
 from services.cloud.demand import ProbePlan
 from services.cloud.driver import Running
 from services.cloud.probing import Session
@@ -97,7 +97,7 @@ async def test_people_notice_a_planted_defect(
 ) -> None:
     tree = tmp_path / "tree"
     shutil.copytree(PRODUCT, tree)
-    plant(tree, [load_defects("tracker")[defect]])
+    plant(tree, find_shapes("tracker", [defect]))
     (tmp_path / "app.db").write_bytes((past / "app.db").read_bytes())
     with serving(tree, tmp_path) as socket:
         events = await lived(scenario, tmp_path / "world", socket, hours=18)
@@ -109,7 +109,7 @@ async def test_people_notice_a_planted_defect(
 async def test_a_reader_finds_a_leak(scenario: Scenario, past: Path, tmp_path: Path) -> None:
     tree = tmp_path / "tree"
     shutil.copytree(PRODUCT, tree)
-    plant(tree, [load_defects("tracker")["foreign-activity-readable"]])
+    plant(tree, find_shapes("tracker", ["foreign-activity-readable"]))
     (tmp_path / "app.db").write_bytes((past / "app.db").read_bytes())
     with serving(tree, tmp_path) as socket:
         events = await lived(scenario, tmp_path / "world", socket, hours=24)
