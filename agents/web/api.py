@@ -32,8 +32,9 @@ class ApiClient:
         *,
         expect: Collection[int] = (200,),
         pain: PainKind = "error",
+        once: str = "",
     ) -> Any:
-        """Send one request; returns the decoded answer, None if it is empty."""
+        """Send one request; returns the decoded answer, None if it is empty. `once` is its idempotency key."""
         headers = {
             "Host": self.host,
             CLIENT: self.visitor.address,
@@ -42,6 +43,8 @@ class ApiClient:
             "Accept": "application/json",
             "Authorization": f"Bearer {self.token}",
         }
+        if once:
+            headers["Idempotency-Key"] = once
         if body is not None:
             headers["Content-Type"] = "application/json"
         data = b"" if body is None else orjson.dumps(body)
