@@ -29,40 +29,49 @@ from services.cloud.edge.access import AccessLog
 from services.cloud.edge.edge import Edge
 from services.cloud.edge.upstream import Upstream
 
-PRODUCT = Path(__file__).parents[2] / "saas_clone" / "tracker"
+PRODUCTS = Path(__file__).parents[2] / "saas_clone"
 EPISODE = parse_episode_id("e_aaaaaaaaaaaa")
 SEED = 5
 
 
-def environment(folder: Path) -> dict[str, str]:
+def environment(product: str, folder: Path) -> dict[str, str]:
     (folder / "data").mkdir(exist_ok=True)
-    return {
-        "PATH": os.environ["PATH"],
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "TRACKER_DATABASE_URL": f"sqlite+aiosqlite:///{folder}/app.db",
-        "TRACKER_DATA": str(folder / "data"),
-        "TRACKER_SECRET": "for tests only",
-        "TRACKER_SOCKET": str(folder / "s"),
-        "TRACKER_ARGON2_COST": "1,8,1",
+    settings = {
+        "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/app.db",
+        "DATA": str(folder / "data"),
+        "SECRET": "for tests only",
+        "SOCKET": str(folder / "s"),
+        "ARGON2_COST": "1,8,1",
     }
+    own = {f"{product.upper()}_{name}": value for name, value in settings.items()}
+    return {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", **own}
 
 
-def tracker(folder: Path, *words: str, given: bytes = b"") -> None:
-    argv = [sys.executable, "-m", "tracker", *words]
-    done = subprocess.run(argv, cwd=PRODUCT, env=environment(folder), input=given, capture_output=True, check=False)
+def run_product(product: str, folder: Path, *words: str, given: bytes = b"") -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", product, *words],
+        cwd=PRODUCTS / product,
+        env=environment(product, folder),
+        input=given,
+        capture_output=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr.decode()
 
 
 class serving:  # noqa: N801 (reads like a function)
-    """The product in a process of its own; ready when it says so."""
+    """The product in a process of its own, from a tree that may be planted; ready when it says so."""
 
-    def __init__(self, tree: Path, folder: Path) -> None:
-        self.tree, self.folder = tree, folder
+    def __init__(self, product: str, folder: Path, tree: Path | None = None) -> None:
+        self.product, self.folder, self.tree = product, folder, tree or PRODUCTS / product
 
     def __enter__(self) -> Path:
-        argv = [sys.executable, "-m", "tracker", "serve"]
         self.process = subprocess.Popen(
-            argv, cwd=self.tree, env=environment(self.folder), stderr=subprocess.PIPE, text=True
+            [sys.executable, "-m", self.product, "serve"],
+            cwd=self.tree,
+            env=environment(self.product, self.folder),
+            stderr=subprocess.PIPE,
+            text=True,
         )
         assert self.process.stderr is not None
         for line in self.process.stderr:

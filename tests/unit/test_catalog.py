@@ -7,16 +7,30 @@ from pathlib import Path
 import pytest
 
 from bus.chance import Chance
-from catalog.defects import CatalogError, apply_patch, draw_defects, fixes_for, load_defects, plant, reverse_patch
+from catalog.defects import (
+    CATALOG,
+    CatalogError,
+    Defect,
+    apply_patch,
+    draw_defects,
+    fixes_for,
+    load_defects,
+    plant,
+    reverse_patch,
+)
 from catalog.products import load_product
 
 DEFECTS = load_defects("tracker")
 WANTED = {"crash", "performance", "correctness", "security", "leak", "job"}
 
 
-def copy_of_product(tmp_path: Path, name: str = "tree") -> Path:
+PRODUCTS = sorted(path.parent.name for path in CATALOG.glob("*/product.toml"))
+ALL = [(product, defect) for product in PRODUCTS for defect in load_defects(product).values()]
+
+
+def copy_of_product(tmp_path: Path, name: str = "tree", product: str = "tracker") -> Path:
     tree = tmp_path / name
-    shutil.copytree(load_product("tracker").tree, tree, ignore=shutil.ignore_patterns("__pycache__", ".pytest_cache"))
+    shutil.copytree(load_product(product).tree, tree, ignore=shutil.ignore_patterns("__pycache__", ".pytest_cache"))
     return tree
 
 
@@ -26,27 +40,32 @@ def contents(tree: Path) -> dict[str, bytes]:
 
 def test_every_kind_that_a_company_inherits_is_there() -> None:
     assert {defect.about.kind for defect in DEFECTS.values()} >= WANTED
-    for defect in DEFECTS.values():
-        assert defect.about.cwe or defect.about.source, f"{defect.name} has neither a CWE nor a source"
 
 
-@pytest.mark.parametrize("name", DEFECTS)
-def test_a_defect_changes_the_product_and_its_fix_undoes_it(name: str, tmp_path: Path) -> None:
-    tree = copy_of_product(tmp_path)
+def test_there_are_defects_for_every_product_and_each_has_a_cwe_or_a_source() -> None:
+    assert {product for product, _ in ALL} == set(PRODUCTS) == {"invoicing", "tracker"}
+    for product, defect in ALL:
+        assert defect.about.cwe or defect.about.source, f"{product}: {defect.name} has neither a CWE nor a source"
+
+
+@pytest.mark.parametrize(("product", "defect"), ALL, ids=lambda each: getattr(each, "name", each))
+def test_a_defect_changes_the_product_and_its_fix_undoes_it(product: str, defect: Defect, tmp_path: Path) -> None:
+    tree = copy_of_product(tmp_path, product=product)
     good = contents(tree)
-    plant(tree, [DEFECTS[name]])
+    plant(tree, [defect])
     assert contents(tree) != good
-    apply_patch(tree, DEFECTS[name].fix, name)
+    apply_patch(tree, defect.fix, defect.name)
     assert contents(tree) == good
 
 
-def test_any_two_defects_go_together_in_any_order_and_any_fix_first(tmp_path: Path) -> None:
-    for number, (first, second) in enumerate(permutations(DEFECTS.values(), 2)):
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_any_two_defects_go_together_in_any_order_and_any_fix_first(product: str, tmp_path: Path) -> None:
+    for number, (first, second) in enumerate(permutations(load_defects(product).values(), 2)):
         if second.name in first.about.conflicts or first.name in second.about.conflicts:
             continue
         if not _touched(first.plant) & _touched(second.plant):
             continue
-        tree = copy_of_product(tmp_path, f"tree{number}")
+        tree = copy_of_product(tmp_path, f"tree{number}", product)
         good = contents(tree)
         plant(tree, [first, second])
         for defect in (first, second):
@@ -76,7 +95,7 @@ def test_fixes_come_with_the_most_severe_first_and_say_what_they_do() -> None:
 def test_unknown_names_are_told_with_the_choices() -> None:
     with pytest.raises(CatalogError, match="no defect 'nope' for tracker; there are: comment-cut-short"):
         draw_defects("tracker", 1, Chance(1), ["nope"])
-    with pytest.raises(CatalogError, match="no product 'nope'; there are: tracker"):
+    with pytest.raises(CatalogError, match="no product 'nope'; there are: invoicing, tracker"):
         load_product("nope")
 
 
@@ -88,5 +107,5 @@ def test_a_patch_that_does_not_fit_is_named(tmp_path: Path) -> None:
 
 
 def test_reversing_twice_is_nothing() -> None:
-    for defect in DEFECTS.values():
+    for _, defect in ALL:
         assert reverse_patch(reverse_patch(defect.plant)) == defect.plant

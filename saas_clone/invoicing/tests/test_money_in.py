@@ -74,7 +74,9 @@ async def test_a_monthly_invoice_comes_once_on_its_day_also_in_short_months(ada:
         assert await recurring.run(runtime) == count, day
         assert await recurring.run(runtime) == 0
     page = await ada.open("/search?q=hosting")
-    assert [text for text in page.links if text.startswith("Invoice ")] == [f"Invoice 2027-000{n}" for n in (4, 3, 2, 1)]
+    assert [text for text in page.links if text.startswith("Invoice ")] == [
+        f"Invoice 2027-000{n}" for n in (4, 3, 2, 1)
+    ]
     assert (await ada.click("Invoice 2027-0002")).says("Total 357.00 EUR")
     assert ada.page.says("issued and sent, as scheduled")
 
