@@ -37,6 +37,8 @@ def scenario(request: pytest.FixtureRequest) -> Scenario:
         "users": {"customers": 24, "panel": 12, "history_tasks": 1_500, "executed_sessions_per_day": 200},
         "attackers": {"attempts_per_day": 40.0},
     }
+    if request.param == "folio":
+        wished["users"]["sessions_per_user_day"] = 4.0  # its firms are small, and its kinds of session many
     return load_scenario(request.param, overrides=wished)
 
 

@@ -36,9 +36,9 @@ async def seal(session: AsyncSession, firm: Firm, document: Document, today: dat
     document.seller = letterhead(firm.name, firm.address, firm.vat_number)
     client = document.client
     document.buyer = letterhead(client.name, client.address, client.vat_number)
-    document.year = today.year
-    document.sequence = await _next_number(session, firm, document.kind, today.year)
-    document.number = number_of(document.kind, document.year, document.sequence)
+    sequence = await _next_number(session, firm, document.kind, today.year)
+    document.year, document.sequence = today.year, sequence
+    document.number = number_of(document.kind, today.year, sequence)
     document.search_text = drafts.search_text(document)
     document.state = "issued"
     for rate in money.totals(document.lines).rates:

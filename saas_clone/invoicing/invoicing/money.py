@@ -10,7 +10,7 @@ half up, away from zero for a tie:
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 MOST_CENTS = 10**11
 """A billion: no amount may be larger, so sums stay far from what a database stores."""
@@ -23,12 +23,16 @@ _NUMBER = re.compile(r"(-?)([0-9]{1,10})(?:[.,]([0-9]+))?")
 
 
 class Priced(Protocol):
-    """What a line must tell to be priced."""
+    """What a line must tell to be priced: integers, whether it is a row of a table or not yet."""
 
-    quantity_milli: int
-    unit_price_cents: int
-    discount_rate: int
-    tax_rate: int
+    @property
+    def quantity_milli(self) -> Any: ...
+    @property
+    def unit_price_cents(self) -> Any: ...
+    @property
+    def discount_rate(self) -> Any: ...
+    @property
+    def tax_rate(self) -> Any: ...
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Table, func, insert, select
@@ -17,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from invoicing import logs, money
 from invoicing.dates import now
+from invoicing.drafts import LineInput
 from invoicing.firms import letterhead
 from invoicing.inputs import fold
 from invoicing.issuing import number_of
@@ -181,60 +181,63 @@ class _Books:
 
     def _add_invoice(self, given: Json) -> None:
         issued_on = date.fromisoformat(given["issued_on"])
-        year = issued_on.year
-        sequence = self.last[year] = self.last.get(year, 0) + 1
-        lines = [_line(line) for line in given["lines"]]
-        sums = money.totals([SimpleNamespace(**line) for line in lines])
-        client, known = self.clients[given["client"]]
-        number = number_of("invoice", year, sequence)
         due_on = issued_on + timedelta(days=given.get("payment_days", 14))
-        paid = [
-            _number(each["amount"], 2) if "amount" in each else sums.total_cents for each in given.get("payments", [])
-        ]
-        texts = [
-            number,
-            known["name"],
-            given["subject"],
-            given.get("notes", ""),
-            *(line["description"] for line in lines),
-        ]
+        lines = [_line(line) for line in given["lines"]]
+        sums = money.totals(lines)
+        payments = given.get("payments", [])
+        paid = [_number(each["amount"], 2) if "amount" in each else sums.total_cents for each in payments]
+        head = self._head(given, issued_on, lines)
         document = self.rows.add(
             Document,
-            firm_id=self.firm,
-            client_id=client,
-            kind="invoice",
-            state="sent" if given.get("sent") else "issued",
-            subject=given["subject"],
-            notes=given.get("notes", ""),
-            payment_days=given.get("payment_days", 14),
-            year=year,
-            sequence=sequence,
-            number=number,
-            issued_on=issued_on,
+            **head,
             due_on=due_on,
-            written_off_on=None,
-            seller=self.seller,
-            buyer=letterhead(known["name"], known["address"], known["vat_number"]),
-            currency=self.currency,
             net_cents=sums.net_cents,
             tax_cents=sums.tax_cents,
             total_cents=sums.total_cents,
             paid_cents=sum(paid),
-            credited_cents=0,
-            credits_id=None,
-            schedule_id=None,
-            schedule_on=None,
-            link_version=1,
-            search_text=fold("\n".join(texts)),
-            created_at=datetime.combine(issued_on, self.created.timetz()),
         )
         for position, line in enumerate(lines, 1):
-            self.rows.add(Line, document_id=document, position=position, **line)
+            net = money.line_net(line)
+            self.rows.add(Line, document_id=document, position=position, net_cents=net, **vars(line))
         for rate in sums.rates:
             self.rows.add(TaxTotal, document_id=document, **vars(rate))
-        self._add_payments(given.get("payments", []), paid, document, issued_on)
+        self._add_payments(payments, paid, document, issued_on)
         if given.get("sent"):
-            self._add_letters(document, number, known["email"], issued_on, given.get("reminded", 0), due_on)
+            email = self.clients[given["client"]][1]["email"]
+            self._add_letters(document, head["number"], email, issued_on, given.get("reminded", 0), due_on)
+
+    def _head(self, given: Json, issued_on: date, lines: list[LineInput]) -> Json:
+        """Return what an invoice says besides its sums; it gets the next number of its year."""
+        year = issued_on.year
+        sequence = self.last[year] = self.last.get(year, 0) + 1
+        number = number_of("invoice", year, sequence)
+        client, known = self.clients[given["client"]]
+        notes = given.get("notes", "")
+        texts = [number, known["name"], given["subject"], notes, *(line.description for line in lines)]
+        return {
+            "firm_id": self.firm,
+            "client_id": client,
+            "kind": "invoice",
+            "state": "sent" if given.get("sent") else "issued",
+            "subject": given["subject"],
+            "notes": notes,
+            "payment_days": given.get("payment_days", 14),
+            "year": year,
+            "sequence": sequence,
+            "number": number,
+            "issued_on": issued_on,
+            "written_off_on": None,
+            "seller": self.seller,
+            "buyer": letterhead(known["name"], known["address"], known["vat_number"]),
+            "currency": self.currency,
+            "credited_cents": 0,
+            "credits_id": None,
+            "schedule_id": None,
+            "schedule_on": None,
+            "link_version": 1,
+            "search_text": fold("\n".join(texts)),
+            "created_at": datetime.combine(issued_on, self.created.timetz()),
+        }
 
     def _add_payments(self, given: list[Json], paid: list[int], document: int, issued_on: date) -> None:
         for each, cents in zip(given, paid, strict=True):
@@ -285,16 +288,15 @@ def _bulk(given: Json | None) -> Iterator[Json]:
         }
 
 
-def _line(given: Json) -> Json:
-    line = {
-        "description": given["description"],
-        "unit": given.get("unit", ""),
-        "quantity_milli": _number(given.get("quantity", "1"), 3),
-        "unit_price_cents": _number(given["unit_price"], 2),
-        "discount_rate": _number(given.get("discount", "0"), 2),
-        "tax_rate": _number(given["tax_rate"], 2),
-    }
-    return {**line, "net_cents": money.line_net(SimpleNamespace(**line))}
+def _line(given: Json) -> LineInput:
+    return LineInput(
+        description=given["description"],
+        unit=given.get("unit", ""),
+        quantity_milli=_number(given.get("quantity", "1"), 3),
+        unit_price_cents=_number(given["unit_price"], 2),
+        discount_rate=_number(given.get("discount", "0"), 2),
+        tax_rate=_number(given["tax_rate"], 2),
+    )
 
 
 def _number(text: str, places: int) -> int:

@@ -1,15 +1,14 @@
 """The arithmetic: integers, two roundings, half up."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from invoicing import money
+from invoicing.drafts import LineInput
 from invoicing.money import RateTotal
 
 
-def line(quantity: int = 1000, price: int = 100, discount: int = 0, tax: int = 1900) -> SimpleNamespace:
-    return SimpleNamespace(quantity_milli=quantity, unit_price_cents=price, discount_rate=discount, tax_rate=tax)
+def line(quantity: int = 1000, price: int = 100, discount: int = 0, tax: int = 1900) -> LineInput:
+    return LineInput("Parts", "", quantity, price, discount, tax)
 
 
 @pytest.mark.parametrize(
