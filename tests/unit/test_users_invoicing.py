@@ -3,11 +3,21 @@
 import pytest
 
 from agents.users.history import history
+from agents.users.market import Market
 from agents.users.population.draw import draw
 from agents.users.products import product_named
 from agents.users.products.invoicing.sums import Work, read, reckon, shown
+from agents.web.api import ApiClient
+from agents.web.browser import Visitor
+from agents.web.wire import Door, Request, Response
 from bus.chance import Chance
+from bus.messages.users import TicketAsked
 from services.world.loading import load_scenario
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
 
 
 def work(price: str, quantity: str = "1", discount: str = "", rate: str = "19") -> Work:
@@ -44,6 +54,36 @@ def test_the_history_holds_what_is_remembered() -> None:
         subjects = [invoice["subject"] for invoice in firm["invoices"]]
         assert [item.title for item in account.known("invoice")] == subjects
         assert {item.title for item in account.known("client")} == {client["name"] for client in firm["clients"]}
+
+
+@pytest.mark.parametrize("name", ["short", "folio"])
+def test_customers_ask_about_the_product_that_they_have(name: str) -> None:
+    scenario = load_scenario(name, overrides={"users": {"inherited_tickets": 30}})
+    product = product_named(scenario.world.product)
+    events = Market(scenario, Chance(1), product).inherited()
+    asked = [event for event in events if isinstance(event, TicketAsked) and event.topic in ("question", "request")]
+    assert len(asked) > 10
+    assert {event.subject for event in asked} <= {subject for _, subject in (*product.asks, *product.wishes)}
+
+
+class Listening(Door):
+    """A door that keeps what goes through, and answers nothing."""
+
+    def __init__(self) -> None:
+        self.heard: list[Request] = []
+
+    async def send(self, request: Request) -> Response:
+        self.heard.append(request)
+        return Response(204, {})
+
+
+@pytest.mark.anyio
+async def test_a_program_names_a_request_that_it_may_repeat() -> None:
+    door = Listening()
+    program = ApiClient(door, Visitor("203.0.113.9", "x", "en"), "app.example", "fol_x")
+    await program.call("POST", "/api/v1/payments", "pay", {"amount": "1"}, expect=(204,), once="k1")
+    await program.call("GET", "/api/v1/payments", "look", expect=(204,))
+    assert [request.headers.get("Idempotency-Key") for request in door.heard] == ["k1", None]
 
 
 def test_ids_and_links_are_taken_out_of_texts() -> None:

@@ -18,6 +18,7 @@ async def sync(visit: Visit) -> None:
     if not rows:
         raise client.failure("lost_item", "list the clients", "there are none")
     item = draft(visit)
+    item.place = str(rows[0].get("name"))
     lines = some_work(visit.chance, 2)
     body = {
         "client_id": rows[0].get("id"),
