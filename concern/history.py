@@ -18,6 +18,8 @@ from pathlib import Path
 import orjson
 
 from agents.users.history import history
+from bus.chance import Chance
+from bus.scenario import Scenario
 from bus.world import World
 from catalog.products import Product
 
@@ -39,16 +41,21 @@ def cache_directory() -> Path:
 
 def place_history(world: World, product: Product) -> None:
     """Put the database, closed and checkpointed, into the cloud's data folder."""
-    spec = orjson.dumps(history(world.scenario, world.chance), option=orjson.OPT_SORT_KEYS)
+    data = world.directory("cloud") / "data"
+    data.mkdir(exist_ok=True)
+    shutil.copyfile(history_database(product, world.scenario, world.chance), data / product.history.database)
+
+
+def history_database(product: Product, scenario: Scenario, chance: Chance) -> Path:
+    """A database with the past that a scenario and a seed give their customers, kept by content."""
+    spec = orjson.dumps(history(scenario, chance), option=orjson.OPT_SORT_KEYS)
     key = hashlib.sha256(tree_digest(product.tree).encode() + spec).hexdigest()[:32]
     kept = cache_directory() / "history" / f"{key}.db"
     kept.parent.mkdir(exist_ok=True)
     with _alone(kept.with_suffix(".lock")):
         if not kept.exists():
             _make(product, spec, kept)
-    data = world.directory("cloud") / "data"
-    data.mkdir(exist_ok=True)
-    shutil.copyfile(kept, data / product.history.database)
+    return kept
 
 
 def tree_digest(tree: Path) -> str:

@@ -16,7 +16,7 @@ from bus.chance import Chance
 from bus.messages.attackers import AttemptEnded
 from bus.messages.users import CohortWorked, CustomersInherited, LoadOffered, PainFelt, TicketAsked
 from bus.scenario import Scenario
-from catalog.defects import load_defects, plant
+from catalog.defects import find_shapes, plant
 from services.cloud.demand import ProbePlan
 from services.cloud.driver import Running
 from services.cloud.probing import Session
@@ -64,7 +64,7 @@ async def planted(scenario: Scenario, past: Path, folder: Path, defect: str) -> 
     """The product with one defect."""
     name = scenario.world.product
     shutil.copytree(PRODUCTS / name, folder / "tree")
-    plant(folder / "tree", [load_defects(name)[defect]])
+    plant(folder / "tree", find_shapes(name, [defect]))
     (folder / "app.db").write_bytes((past / "app.db").read_bytes())
     with serving(name, folder, folder / "tree") as socket:
         yield socket
