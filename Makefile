@@ -25,8 +25,9 @@ run: .venv/ready  ## Run the default world (SCENARIO, OPERATOR, SEED) with the s
 test: .venv/ready  ## The whole test suite
 	$(BIN)/python -m pytest
 
-product-test: .venv/ready  ## The product's own tests, as its owner runs them
+product-test: .venv/ready  ## The products' own tests, as their owners run them
 	cd saas_clone/tracker && ../../$(BIN)/python -m pytest -q
+	cd saas_clone/invoicing && ../../$(BIN)/python -m pytest -q
 
 product-test-postgres: .venv/ready  ## The same on a private Postgres, if one is installed
 	$(BIN)/python saas_clone/tracker/tests/on_postgres.py

@@ -33,8 +33,9 @@ class ApiClient:
         headers: Mapping[str, str] | None = None,
         expect: Collection[int] = (200,),
         pain: PainKind = "error",
+        once: str = "",
     ) -> Any:
-        """Send one request; returns the decoded answer, None if it is empty."""
+        """Send one request; returns the decoded answer, None if it is empty. `once` is its idempotency key."""
         sent = {
             "Host": self.host,
             CLIENT: self.visitor.address,
@@ -44,6 +45,8 @@ class ApiClient:
             "Authorization": f"Bearer {self.token}",
             **(headers or {}),
         }
+        if once:
+            sent["Idempotency-Key"] = once
         if body is not None:
             sent["Content-Type"] = "application/json"
         data = b"" if body is None else orjson.dumps(body)

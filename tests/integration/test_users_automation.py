@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 import pytest
-from users_driver import PRODUCT, SEED, lived, serving, tracker
+from users_driver import PRODUCTS as TREES
+from users_driver import SEED, lived, run_product, serving
 
 from agents.users.history import history
 from agents.users.population.columns import SEGMENTS
@@ -63,21 +64,21 @@ def executed(events: Sequence[Event]) -> set[str]:
 
 
 async def play(scenario: Scenario, tree: Path, folder: Path) -> list[Event]:
-    tracker(folder, "migrate")
-    tracker(folder, "seed", "-", given=orjson.dumps(history(scenario, Chance(SEED))))
-    with serving(tree, folder) as socket:
+    run_product("tracker", folder, "migrate")
+    run_product("tracker", folder, "seed", "-", given=orjson.dumps(history(scenario, Chance(SEED))))
+    with serving("tracker", folder, tree) as socket:
         return await lived(scenario, folder / "world", socket, hours=20, tree=tree)
 
 
 async def test_no_pain_on_the_good_product(scenario: Scenario, tmp_path: Path) -> None:
-    events = await play(scenario, PRODUCT, tmp_path)
+    events = await play(scenario, TREES / "tracker", tmp_path)
     assert [event for event in events if isinstance(event, PainFelt)] == []
     assert executed(events) == JOURNEYS
 
 
 async def test_each_notices_a_mistake_in_what_it_uses(scenario: Scenario, tmp_path: Path) -> None:
     tree = tmp_path / "tree"
-    shutil.copytree(PRODUCT, tree, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(TREES / "tracker", tree, ignore=shutil.ignore_patterns("__pycache__"))
     for name, (good, bad) in FAULTS.items():
         text = (tree / name).read_text()
         assert text.count(good) >= 1, name

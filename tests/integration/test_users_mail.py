@@ -7,7 +7,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from users_driver import PRODUCT, SEED, serving, tracker
+from users_driver import SEED, run_product, serving
 
 from agents.users.history import history
 from agents.users.journeys import Failure, Journey, Outcome
@@ -24,7 +24,7 @@ from agents.users.products.tracker.site import scrub
 from agents.users.sessions import Assignment, Bench
 from agents.web.wire import Door
 from bus.chance import Chance
-from bus.messages.cloud import Mailbox
+from bus.messages.cloud import Delivery, Mailbox
 from bus.scenario import Scenario
 from bus.simtime import HOUR, SimTime
 from services.cloud.mail import Relay
@@ -48,8 +48,8 @@ def scenario() -> Scenario:
 @pytest.fixture(scope="module")
 def past(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("past")
-    tracker(folder, "migrate")
-    tracker(folder, "seed", "-", given=orjson.dumps(history(scenario, Chance(SEED))))
+    run_product("tracker", folder, "migrate")
+    run_product("tracker", folder, "seed", "-", given=orjson.dumps(history(scenario, Chance(SEED))))
     return folder
 
 
@@ -62,12 +62,15 @@ async def walked(
     accounts = [account for account in market.accounts.values() if account.seats >= 3]
     assert accounts
 
+    async def received(prefix: str) -> list[Delivery]:
+        raise AssertionError("none of these journeys has a receiver")
+
     async def post(address: str, since: int) -> Mailbox:
         relay.collect(SimTime(0))
         return relay.mailboxes.since(address, since)
 
     door = Door(socket=socket)
-    bench = Bench(door, product, scenario.world.start, Chance(SEED), in_flight, 0.0, post)
+    bench = Bench(door, product, scenario.world.start, Chance(SEED), in_flight, 0.0, post, received)
     outcomes: list[Outcome] = []
     try:
         for hour in range(hours):
@@ -88,7 +91,7 @@ def copied(past: Path, folder: Path) -> Path:
 
 
 async def test_no_pain_on_the_good_product(scenario: Scenario, past: Path, tmp_path: Path) -> None:
-    with serving(PRODUCT, copied(past, tmp_path)) as socket:
+    with serving("tracker", copied(past, tmp_path)) as socket:
         relay = Relay(partial(take, tmp_path / "mail"))
         outcomes = await walked(scenario, socket, NEW, relay)
     assert [outcome.failure for outcome in outcomes if outcome.failure] == []
@@ -102,7 +105,7 @@ async def test_mailboxes_are_the_same_however_many_work_at_once(scenario: Scenar
     for in_flight in (1, 8):
         folder = tmp_path / str(in_flight)
         folder.mkdir()
-        with serving(PRODUCT, copied(past, folder)) as socket:
+        with serving("tracker", copied(past, folder)) as socket:
             relay = Relay(partial(take, folder / "mail"))
             await walked(scenario, socket, NEW[:2], relay, hours=2, in_flight=in_flight)
         boxes = relay.mailboxes.boxes
@@ -112,7 +115,7 @@ async def test_mailboxes_are_the_same_however_many_work_at_once(scenario: Scenar
 
 
 async def test_mail_that_never_comes_is_missed(scenario: Scenario, past: Path, tmp_path: Path) -> None:
-    with serving(PRODUCT, copied(past, tmp_path)) as socket:
+    with serving("tracker", copied(past, tmp_path)) as socket:
         outcomes = await walked(scenario, socket, NEW[:2], Relay(lambda most: Taken()), hours=1)
     failures = [outcome.failure for outcome in outcomes]
     assert {failure and (failure.kind, failure.step, failure.detail) for failure in failures} == {
@@ -137,12 +140,12 @@ async def test_people_notice(
     scenario: Scenario, past: Path, tmp_path: Path, module: object, file: str, good: str, bad: str, kind: str
 ) -> None:
     tree = tmp_path / "tree"
-    shutil.copytree(PRODUCT, tree)
+    shutil.copytree(PRODUCTS / "tracker", tree)
     path = tree / "tracker" / file
     assert path.read_text().count(good) == 1
     path.write_text(path.read_text().replace(good, bad))
     journey: Journey = module.journey  # type: ignore[attr-defined]
-    with serving(tree, copied(past, tmp_path)) as socket:
+    with serving("tracker", copied(past, tmp_path), tree) as socket:
         outcomes = await walked(scenario, socket, [journey], Relay(partial(take, tmp_path / "mail")), hours=1)
     failures: list[Failure] = [outcome.failure for outcome in outcomes if outcome.failure]
     assert {failure.kind for failure in failures} == {kind}

@@ -33,51 +33,54 @@ from services.cloud.egress import Egress
 from services.cloud.mail import Relay
 from services.cloud.pickup import take
 
-PRODUCT = Path(__file__).parents[2] / "saas_clone" / "tracker"
+PRODUCTS = Path(__file__).parents[2] / "saas_clone"
 EPISODE = parse_episode_id("e_aaaaaaaaaaaa")
 SEED = 5
+JOBS = {"tracker": ("webhooks", "recurring"), "invoicing": ()}
+"""What the platform runs every hour or more often, by product."""
 JOBS_EVERY = 2
 """Hours: what the platform does more often is here done as late as people accept it."""
 
 
-def environment(folder: Path) -> dict[str, str]:
+def environment(product: str, folder: Path) -> dict[str, str]:
     (folder / "data").mkdir(exist_ok=True)
-    return {
-        "PATH": os.environ["PATH"],
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "TRACKER_DATABASE_URL": f"sqlite+aiosqlite:///{folder}/app.db",
-        "TRACKER_DATA": str(folder / "data"),
-        "TRACKER_SECRET": "for tests only",
-        "TRACKER_SOCKET": str(folder / "s"),
-        "TRACKER_ARGON2_COST": "1,8,1",
+    settings = {
+        "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/app.db",
+        "DATA": str(folder / "data"),
+        "SECRET": "for tests only",
+        "SOCKET": str(folder / "s"),
+        "ARGON2_COST": "1,8,1",
     }
+    own = {f"{product.upper()}_{name}": value for name, value in settings.items()}
+    return {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", **own}
 
 
-def tracker(folder: Path, *words: str, given: bytes = b"") -> None:
-    run(folder, [sys.executable, "-m", "tracker", *words], given)
-
-
-def run_jobs(tree: Path, folder: Path) -> None:
-    """What the platform runs every hour or more often, in one process."""
-    script = "from tracker import jobs\nfor name in ('webhooks', 'recurring'): assert jobs.main(name) == 0"
-    run(folder, [sys.executable, "-c", script], tree=tree)
-
-
-def run(folder: Path, argv: list[str], given: bytes = b"", tree: Path = PRODUCT) -> None:
-    done = subprocess.run(argv, cwd=tree, env=environment(folder), input=given, capture_output=True, check=False)
+def run_product(product: str, folder: Path, *words: str, given: bytes = b"", tree: Path | None = None) -> None:
+    """Run one of the product's commands to its end, from a tree that may be planted."""
+    done = subprocess.run(
+        [sys.executable, "-m", product, *words],
+        cwd=tree or PRODUCTS / product,
+        env=environment(product, folder),
+        input=given,
+        capture_output=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr.decode()
 
 
 class serving:  # noqa: N801 (reads like a function)
-    """The product in a process of its own; ready when it says so."""
+    """The product in a process of its own, from a tree that may be planted; ready when it says so."""
 
-    def __init__(self, tree: Path, folder: Path) -> None:
-        self.tree, self.folder = tree, folder
+    def __init__(self, product: str, folder: Path, tree: Path | None = None) -> None:
+        self.product, self.folder, self.tree = product, folder, tree or PRODUCTS / product
 
     def __enter__(self) -> Path:
-        argv = [sys.executable, "-m", "tracker", "serve"]
         self.process = subprocess.Popen(
-            argv, cwd=self.tree, env=environment(self.folder), stderr=subprocess.PIPE, text=True
+            [sys.executable, "-m", self.product, "serve"],
+            cwd=self.tree,
+            env=environment(self.product, self.folder),
+            stderr=subprocess.PIPE,
+            text=True,
         )
         assert self.process.stderr is not None
         for line in self.process.stderr:
@@ -99,7 +102,8 @@ class Driver:
 
     broker: MemoryBroker
     world: World
-    tree: Path = PRODUCT
+    tree: Path | None = None
+    """The product's, where it is planted."""
     done: dict[tuple[str, int], anyio.Event] = field(default_factory=dict)
     ready: dict[str, anyio.Event] = field(default_factory=dict)
     known: dict[str, int] = field(default_factory=dict)
@@ -116,6 +120,11 @@ class Driver:
         async with edge.listening(socket):
             return await self._run(socket, hours)
 
+    def _run_jobs(self) -> None:
+        product = self.world.scenario.world.product
+        for job in JOBS[product]:
+            run_product(product, self.folder, "job", job, tree=self.tree)
+
     async def _run(self, socket: Path, hours: int) -> list[Event]:
         names = (users.name, attackers.name)
         self.ready = {name: anyio.Event() for name in names}
@@ -130,7 +139,7 @@ class Driver:
             self.known["cloud"] = 1
             for tick in range(hours):
                 if tick % JOBS_EVERY == 0:
-                    await anyio.to_thread.run_sync(run_jobs, self.tree, self.folder)
+                    await anyio.to_thread.run_sync(self._run_jobs)
                     self.egress.drain(self.world.scenario.world.start)
                 await clock.say(Tick(tick=tick, of=hours), at=SimTime(tick * HOUR))
                 for stage, name in enumerate(names):
@@ -191,7 +200,7 @@ class Driver:
 
 
 async def lived(
-    scenario: Scenario, root: Path, socket: Path, hours: int, in_flight: int = 8, tree: Path = PRODUCT
+    scenario: Scenario, root: Path, socket: Path, hours: int, in_flight: int = 8, tree: Path | None = None
 ) -> list[Event]:
     section = scenario.users.model_copy(update={"in_flight": in_flight})
     file = WorldFile(

@@ -1,7 +1,6 @@
 """The catalog: entries load, go together, plant into the good product and come out again without a trace."""
 
 import shutil
-from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -20,21 +19,27 @@ from catalog.defects import (
     plant,
 )
 from catalog.patches import apply_patch, hunks, overlap, reverse_patch, touched
-from catalog.products import load_product
+from catalog.products import load_product, product_names
 from catalog.proofs import acceptance_for, check_for
 from catalog.reading import CATALOG, CatalogError
 from catalog.requests import Request, draw_order, foundations, load_requests, open_requests
 from services.cloud.infra import parse
 
+PRODUCTS = product_names()
 DEFECTS = load_defects("tracker")
-SHAPES = {shape.full_name: shape for defect in DEFECTS.values() for shape in defect.shapes}
+SHAPES = {
+    (product, shape.full_name): shape
+    for product in PRODUCTS
+    for defect in load_defects(product).values()
+    for shape in defect.shapes
+}
 REQUESTS = load_requests("tracker")
 WANTED = {"crash", "performance", "correctness", "security", "leak", "job"}
 
 
-def copy_of_product(tmp_path: Path, name: str = "tree") -> Path:
+def copy_of_product(tmp_path: Path, name: str = "tree", product: str = "tracker") -> Path:
     tree = tmp_path / name
-    shutil.copytree(load_product("tracker").tree, tree, ignore=shutil.ignore_patterns("__pycache__", ".pytest_cache"))
+    shutil.copytree(load_product(product).tree, tree, ignore=shutil.ignore_patterns("__pycache__", ".pytest_cache"))
     return tree
 
 
@@ -47,27 +52,36 @@ def test_every_kind_that_a_company_inherits_is_there() -> None:
     assert sum(len(defect.shapes) > 1 for defect in DEFECTS.values()) >= 5
 
 
-@pytest.mark.parametrize("name", SHAPES)
-def test_a_defect_changes_the_product_and_its_fix_undoes_it(name: str, tmp_path: Path) -> None:
-    tree = copy_of_product(tmp_path)
+def test_there_are_defects_for_every_product_and_each_has_a_check() -> None:
+    assert {product for product, _ in SHAPES} == set(PRODUCTS) == {"invoicing", "tracker"}
+    for product, name in SHAPES:
+        check_for(product, name.partition("/")[0])
+
+
+@pytest.mark.parametrize(("product", "name"), SHAPES)
+def test_a_defect_changes_the_product_and_its_fix_undoes_it(product: str, name: str, tmp_path: Path) -> None:
+    shape = SHAPES[product, name]
+    tree = copy_of_product(tmp_path, product=product)
     good = contents(tree)
-    plant(tree, [SHAPES[name]])
+    plant(tree, [shape])
     assert contents(tree) != good
-    apply_patch(tree, SHAPES[name].fix, name)
+    apply_patch(tree, shape.fix, name)
     assert contents(tree) == good
 
 
 def test_what_is_called_compatible_goes_together_in_any_order_and_any_fix_first(tmp_path: Path) -> None:
     pairs = [
-        (one, other)
-        for one, other in permutations(SHAPES.values(), 2)
-        if touched(one.plant) & touched(other.plant) and compatible(one, other)
+        (product, one, other)
+        for (product, _), one in SHAPES.items()
+        for (same, _), other in SHAPES.items()
+        if same == product and touched(one.plant) & touched(other.plant) and compatible(one, other)
     ]
     Chance(1).python("pairs").shuffle(pairs)
     assert pairs
-    tree = copy_of_product(tmp_path)
-    good = contents(tree)
-    for first, second in pairs[:20]:
+    trees = {product: copy_of_product(tmp_path, product, product) for product in PRODUCTS}
+    for product, first, second in pairs[:30]:
+        tree = trees[product]
+        good = contents(tree)
         plant(tree, [first, second])
         for shape in (first, second):
             apply_patch(tree, shape.fix, shape.full_name)
@@ -119,7 +133,7 @@ def test_what_does_not_go_together_is_not_drawn(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_fixes_come_with_the_most_severe_first_and_say_what_they_do() -> None:
-    fixes = fixes_for("tracker", sorted(SHAPES))
+    fixes = fixes_for("tracker", sorted(name for product, name in SHAPES if product == "tracker"))
     severities = [DEFECTS[fix.defect].about.severity for fix in fixes]
     assert severities == sorted(severities, key=["high", "medium", "low"].index)
     assert all(fix.message and fix.patch.startswith("--- a/") for fix in fixes)
@@ -130,7 +144,7 @@ def test_unknown_names_are_told_with_the_choices() -> None:
         draw_defects("tracker", 1, Chance(1), ["nope"])
     with pytest.raises(CatalogError, match="no shape 'nope' for comment-cut-short; there are: cut-in-the-form"):
         find_shapes("tracker", ["comment-cut-short/nope"])
-    with pytest.raises(CatalogError, match="no product 'nope'; there are: tracker"):
+    with pytest.raises(CatalogError, match="no product 'nope'; there are: invoicing, tracker"):
         load_product("nope")
     with pytest.raises(CatalogError, match=r"nope: there is no catalog/tracker/checks/nope.py; write `async def check"):
         check_for("tracker", "nope")
