@@ -7,6 +7,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from users_driver import PRODUCTS as TREES
 from users_driver import SEED, run_product, serving
 
 from agents.users.history import history
@@ -140,7 +141,7 @@ async def test_people_notice(
     scenario: Scenario, past: Path, tmp_path: Path, module: object, file: str, good: str, bad: str, kind: str
 ) -> None:
     tree = tmp_path / "tree"
-    shutil.copytree(PRODUCTS / "tracker", tree)
+    shutil.copytree(TREES / "tracker", tree)
     path = tree / "tracker" / file
     assert path.read_text().count(good) == 1
     path.write_text(path.read_text().replace(good, bad))
