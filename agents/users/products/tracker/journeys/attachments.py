@@ -5,8 +5,8 @@ from agents.users.journeys import Journey, Visit
 from agents.users.products.tracker.site import enter, open_task
 from agents.web.browser import Browser, Upload
 
-SIZES = (300, 4_000, 80_000, 120_000, 150_000)
-"""Bytes: notes, scans, photos."""
+SIZES = (300, 4_000, 80_000, 120_000, 150_000, 400_000)
+"""Bytes: notes, scans, photos, a catalogue."""
 
 
 async def attach(visit: Visit) -> None:
