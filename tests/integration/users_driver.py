@@ -38,7 +38,7 @@ EPISODE = parse_episode_id("e_aaaaaaaaaaaa")
 SEED = 5
 JOBS = {"tracker": ("webhooks", "recurring"), "invoicing": ()}
 """What the platform runs every hour or more often, by product."""
-JOBS_EVERY = 2
+JOBS_EVERY = 6
 """Hours: what the platform does more often is here done as late as people accept it."""
 
 

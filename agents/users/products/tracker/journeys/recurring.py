@@ -7,8 +7,8 @@ from agents.users.products.tracker.site import check_text, enter, search
 from agents.web.browser import Browser
 from bus.simtime import DAY, HOUR
 
-GRACE = 3 * HOUR
-"""Recurring tasks are made every hour (deploy/infra.toml)."""
+GRACE = 7 * HOUR
+"""Recurring tasks are made every six hours (deploy/infra.toml)."""
 BEFORE_THE_NEXT = 20 * DAY
 """Older ones may have come a second time."""
 

@@ -12,8 +12,8 @@ from agents.web.browser import Browser
 from bus.messages.cloud import Delivery
 from bus.simtime import HOUR
 
-GRACE = 2 * HOUR
-"""Deliveries are sent every quarter of an hour (deploy/infra.toml); two hours later everybody counts on them."""
+GRACE = 7 * HOUR
+"""Deliveries are sent every six hours (deploy/infra.toml); an hour after that everybody counts on them."""
 EVENT = "task.created"
 SIGNATURE = "tracker-signature"
 
