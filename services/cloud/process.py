@@ -4,7 +4,7 @@ import contextlib
 import os
 import signal
 import stat
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -83,6 +83,7 @@ class ProcessDriver:
         self.layout = layout
         self.clock = SimulatedClockFile(layout.clock, start)
         self._secret = secret
+        self._secrets: Mapping[str, str] = {}
         places = [(layout.releases, "app", False), (layout.run, "run", True)]
         places += [(layout.data, "data", True), (layout.log, "log", True)]
         binds = tuple(Bind(source, f"/srv/{name}", writable) for source, name, writable in places)
@@ -200,6 +201,9 @@ class ProcessDriver:
     def set_clock(self, moment: datetime) -> None:
         self.clock.set(moment)
 
+    def set_secrets(self, secrets: Mapping[str, str]) -> None:
+        self._secrets = dict(secrets)
+
     def hand_over(self, folder: Path) -> None:
         """Give a folder below the data to the product."""
         self._product.hand_over(folder)
@@ -214,7 +218,8 @@ class ProcessDriver:
             "secret": self._secret,
         }
         folder = inside(f"/srv/app/{release}")
-        return Job(name, folder, app.environment(values), inside(f"/srv/log/{name}.log"), tuple(argv), entry)
+        env = {**self._secrets, **app.environment(values)}
+        return Job(name, folder, env, inside(f"/srv/log/{name}.log"), tuple(argv), entry)
 
     def processes(self) -> list[int]:
         """Host pids of all that was started and has not ended, orphans too."""

@@ -121,6 +121,7 @@ service = Service(
         says.MakeBackup,
         says.Restore,
         says.Firewall,
+        says.Secrets,
     ),
 )
 """The declaration: permissions, streams and the barrier follow from it."""

@@ -11,9 +11,20 @@ from bus.codec import RequestHead
 from bus.context import EpisodeOver
 from bus.ids import derive_id
 from bus.messages.base import Done, Part, Refused
-from bus.messages.gateway import ActionEnded, AskTools, BeginTurn, CallTool, EndTurn, ToolAnswer, ToolList, Turn
+from bus.messages.gateway import (
+    ActionEnded,
+    AskTools,
+    AwaitEnd,
+    BeginTurn,
+    CallTool,
+    EndTurn,
+    ToolAnswer,
+    ToolList,
+    Turn,
+)
 from bus.messages.reward import Usage
 from bus.simtime import SimTime
+from services.gateway.calls import Call, Calls, Reply, StillRunning
 from services.gateway.model import Wish
 from services.gateway.pages import Pages
 from services.gateway.registry import Hand
@@ -22,7 +33,7 @@ from services.gateway.tools.life import Waiting
 from services.gateway.turns import OpenTurn, Turns
 from services.gateway.workspace import Workspace
 
-PATIENCE_S = 20.0
+PATIENCE_S = 15.0
 """Real seconds after which a question for the next turn is answered with "not yet"; nothing in the world depends on it."""
 MAX_TOKENS = 10**9
 """Of one turn: far above any model's, so that no number can overflow the clock."""
@@ -43,6 +54,7 @@ class Door:
 
     turns: Turns
     workspace: Workspace
+    calls: Calls
     pages: Pages = field(default_factory=Pages)
     told_end: anyio.Event = field(default_factory=anyio.Event)
     """Set when the operator was told that the episode is over."""
@@ -73,8 +85,39 @@ class Door:
         await self.turns.end(wish, usage, command.harness_ref)
         return Done()
 
-    async def on_call(self, head: RequestHead, command: CallTool) -> ToolAnswer | Refused:
-        """Carry out a call, in this turn or, if the hour is used up, in the one in which it ends."""
+    async def on_end_of_episode(self, head: RequestHead, command: AwaitEnd) -> Done | Refused:
+        with anyio.move_on_after(PATIENCE_S):
+            await self.turns.finished()
+            self.told_end.set()
+            return Done()
+        return Refused(code="not_yet", detail="the episode goes on: ask again")
+
+    async def on_call(self, head: RequestHead, command: CallTool) -> Reply:
+        """Carry out a call; with a limit to the caller's patience, perhaps answer that it is still under way."""
+        if command.tool == "wait" and command.patience_s is not None:
+            return await self._wait_or_not_yet(command)
+        earlier = self.calls.find(command.arguments.get("job")) if command.tool == "job" else None
+        if earlier is None and command.patience_s is None:
+            return await self._call(command)
+        call = earlier or self.calls.start(command.tool, lambda: self._call(command))
+        if isinstance(call, Refused):
+            return call
+        patience = PATIENCE_S if command.patience_s is None else min(max(command.patience_s, 0.0), PATIENCE_S)
+        with anyio.move_on_after(patience):
+            await call.ended.wait()
+        return call.reply or self._still_running(call)
+
+    async def _wait_or_not_yet(self, command: CallTool) -> Reply:
+        """A `wait` is bounded by itself, once a turn is open."""
+        if not self._waiting:
+            with anyio.move_on_after(PATIENCE_S) as patience:
+                await self.turns.opened()
+            if patience.cancelled_caught:
+                return Refused(code="not_yet", detail="your hour has not begun; nothing was done: call wait again")
+        return await self._call(command)
+
+    async def _call(self, command: CallTool) -> Reply:
+        """In this turn or, if the hour is used up, in the one in which it ends."""
         if command.tool == "wait" and self._waiting and self.turns.turn is None:
             return await self._wait()
         tool = BY_NAME.get(command.tool)
@@ -91,6 +134,8 @@ class Door:
         await self._record(turn, action, command, began, ok=not isinstance(reply, Refused))
         if isinstance(reply, Waiting):
             self._waiting = action
+            if self.turns.turn is not turn:  # another call under way ran past the hour, and ended it
+                return await self._wait()
             await self.turns.end(Wish(until=reply.until, wake_on=frozenset(reply.wake_on)), Usage(), None)
             return await self._wait()
         return self._answer(action, turn, reply)
@@ -123,12 +168,22 @@ class Door:
                 action_id=action,
                 turn_id=turn.turn_id,
                 tool=command.tool[:80],
-                summary=summary(command.arguments),
+                summary=summary(self._shown(command)),
                 ok=ok,
                 sim_time0=max(began, turn.began),
                 sim_time1=self.turns.agenda.at,
             )
         )
+
+    def _shown(self, command: CallTool) -> Mapping[str, Any]:
+        """The arguments, without those that nobody is to read again."""
+        tool = BY_NAME.get(command.tool)
+        private = tool.private if tool else frozenset[str]()
+        return {name: "…" if name in private else value for name, value in command.arguments.items()}
+
+    def _still_running(self, call: Call) -> ToolAnswer:
+        turn = self.turns.turn
+        return self._answer(call.job, turn, StillRunning(job=call.job))
 
     def _answer(self, action: str, turn: OpenTurn | None, reply: Part | Refused) -> ToolAnswer:
         return ToolAnswer(

@@ -72,6 +72,10 @@ class Turns:
         await self._until(lambda: self.turn is not None or self.over)
         return None if self.over else self.turn
 
+    async def finished(self) -> None:
+        """Wait for the end of the episode."""
+        await self._until(lambda: self.over)
+
     async def spend_call(self) -> OpenTurn | None:
         """Let one call's time pass; the turn in which the call ends, or None when the episode is over before that."""
         turn = await self.opened()
