@@ -191,8 +191,8 @@ TOOLS: tuple[AnyTool, ...] = (
     Tool(
         "apply",
         "Make the hosting as deploy/infra.toml of a commit says: instances, balancer, database plan, jobs, firewall, "
-        "limits. Answers with each change and cost_per_month in micro-dollars (1000000 is one dollar). Look first with "
-        '{"plan_only": true}, which changes nothing. Does not deploy code. Refused with the key that is wrong if the file '
+        "limits. Answers with each change and cost_per_month in micro-dollars (1000000 is one dollar). Look first, without "
+        'any change. Example: {"plan_only": true}. Does not deploy code. Refused with the key that is wrong if the file '
         "cannot be used; correct it, commit, and apply again.",
         ApplyArguments,
         apply,
@@ -200,7 +200,7 @@ TOOLS: tuple[AnyTool, ...] = (
     Tool(
         "instances",
         "The running instances with release, size, restarts and memory (MiB), the live commit, and the utilisation of the "
-        'busiest part in the last hour (1.0 is full). {"do": "metrics"} tells gauges and counters of instances, edge and '
+        'busiest part in the last hour (1.0 is full). Example: {"do": "list"}. {"do": "metrics"} tells gauges and counters of instances, edge and '
         'database as Prometheus text, as they are now. {"do": "restart"} replaces one or all without a gap; '
         '{"do": "scale", "count": 4} changes their number or size at once, until the next apply. Each costs by the hour. '
         "Refused: an instance that is not there (list them), or a release that does not start (read logs).",
