@@ -121,8 +121,8 @@ class Context:
     ) -> None:
         """Answer commands, one at a time, for ever. Every declared command needs a handler.
 
-        Those in `beside` only wait for something and change nothing: they hold up nobody. A malformed command is
-        rejected to the dead-letter subject and refused; the service stays up.
+        Those in `beside` are begun in order but wait for nobody, and hold up nobody. A malformed command is rejected to
+        the dead-letter subject and refused; the service stays up.
         """
         waiting = beside or {}
         handlers = {**handlers, **waiting}

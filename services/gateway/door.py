@@ -59,8 +59,10 @@ class Door:
     told_end: anyio.Event = field(default_factory=anyio.Event)
     """Set when the operator was told that the episode is over."""
     _actions: int = 0
+    _in_order: anyio.Lock = field(default_factory=anyio.Lock)
+    """Who waits to the end gets calls carried out one after the other, as they came."""
     _waiting: str = ""
-    """Action id of the `wait` that is not over."""
+    """Action id of the `wait` whose end was not told."""
 
     async def on_tools(self, head: RequestHead, command: AskTools) -> ToolList:
         return ToolList(tools=tuple(tool.spec for tool in TOOLS))
@@ -76,13 +78,14 @@ class Door:
     async def on_end(self, head: RequestHead, command: EndTurn) -> Done | Refused:
         if self.turns.over:
             return self._over()
-        if self.turns.turn is None:
+        turn = self.turns.turn
+        if turn is None:
             return Refused(code="no_turn", detail="no turn is open: begin one first")
         usage = command.usage
         if not all(0 <= tokens <= MAX_TOKENS for tokens in (usage.prompt_tokens, usage.completion_tokens)):
             return Refused(code="bad_usage", detail=f"tokens must be between 0 and {MAX_TOKENS}")
         wish = Wish(until=command.wait_until, wake_on=frozenset(command.wake_on))
-        await self.turns.end(wish, usage, command.harness_ref)
+        await self.turns.end(turn, wish, usage, command.harness_ref)
         return Done()
 
     async def on_end_of_episode(self, head: RequestHead, command: AwaitEnd) -> Done | Refused:
@@ -98,7 +101,8 @@ class Door:
             return await self._wait_or_not_yet(command)
         earlier = self.calls.find(command.arguments.get("job")) if command.tool == "job" else None
         if earlier is None and command.patience_s is None:
-            return await self._call(command)
+            async with self._in_order:
+                return await self._call(command)
         call = earlier or self.calls.start(command.tool, lambda: self._call(command))
         if isinstance(call, Refused):
             return call
@@ -118,7 +122,7 @@ class Door:
 
     async def _call(self, command: CallTool) -> Reply:
         """In this turn or, if the hour is used up, in the one in which it ends."""
-        if command.tool == "wait" and self._waiting and self.turns.turn is None:
+        if command.tool == "wait" and self._waiting:  # also when the turn has opened meanwhile: it is to be told
             return await self._wait()
         tool = BY_NAME.get(command.tool)
         began = self.turns.agenda.at
@@ -134,9 +138,8 @@ class Door:
         await self._record(turn, action, command, began, ok=not isinstance(reply, Refused))
         if isinstance(reply, Waiting):
             self._waiting = action
-            if self.turns.turn is not turn:  # another call under way ran past the hour, and ended it
-                return await self._wait()
-            await self.turns.end(Wish(until=reply.until, wake_on=frozenset(reply.wake_on)), Usage(), None)
+            wish = Wish(until=reply.until, wake_on=frozenset(reply.wake_on))
+            await self.turns.end(turn, wish, Usage(), None)
             return await self._wait()
         return self._answer(action, turn, reply)
 

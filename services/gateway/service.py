@@ -35,10 +35,10 @@ async def run(
         handlers: dict[type[Any], Handler] = {
             AskTools: door.on_tools,
             BeginTurn: door.on_begin,
-            CallTool: door.on_call,
             EndTurn: door.on_end,
         }
-        tasks.start_soon(partial(ctx.serve, handlers, beside={AwaitEnd: door.on_end_of_episode}))
+        beside: dict[type[Any], Handler] = {AwaitEnd: door.on_end_of_episode, CallTool: door.on_call}
+        tasks.start_soon(partial(ctx.serve, handlers, beside=beside))
         task_status.started()
         await _phases(ctx, turns)
         turns.finish()

@@ -149,6 +149,22 @@ async def test_a_call_past_the_hour_ends_the_turn_and_is_answered_in_the_next(tm
     assert [len(turn.action_ids) for turn in ended] == [1, 2]
 
 
+async def test_what_woke_the_operator_is_told_even_if_it_asks_late(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.gateway.door.PATIENCE_S", 0.01)
+    async with fixture(tmp_path) as it:
+        await it.world.open("gateway", 0, 8, "operate")
+        assert (await it.content("wait", hours=1))["waiting"] is True
+        await it.world.closed()
+        await it.world.open("gateway", 1, 8, "operate")
+        begun = await it.operator.ask(BeginTurn())
+        assert not isinstance(begun, Refused)
+        told = await it.content("wait")
+        assert (told["turn_id"], told["wake"]) == (begun.turn_id, ["time"])
+        assert it.world.stage_is_open
+
+
 async def test_the_end_is_told_to_whoever_waits_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with fixture(tmp_path) as it, anyio.create_task_group() as tasks:
         monkeypatch.setattr("services.gateway.door.PATIENCE_S", 0.01)
