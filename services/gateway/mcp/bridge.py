@@ -17,8 +17,10 @@ from bus.transport.protocol import BusError
 
 PATIENCE_S: Final = 15.0
 """Real seconds for one answer; the tightest clients that were seen give up after 30."""
-DEADLINE_S: Final = 60.0
-"""Real seconds after which a gateway that says nothing is gone."""
+DEADLINE_S: Final = 45.0
+"""Real seconds after which a gateway that says nothing to a call is not there."""
+GONE_S: Final = 300.0
+"""Real seconds after which a world without a gateway has ended, or will not begin."""
 OVER: Final = Refused(code="episode_over", detail="the episode is over: nothing can be done any more")
 INSTRUCTIONS: Final = (
     "You run a small software company: its code, servers, customers, tickets and prices. Begin with "
@@ -50,7 +52,7 @@ class Bridge:
     async def ended(self) -> None:
         """Wait for the end of the episode."""
         while not self.over:
-            answer = await self._ask(AwaitEnd())
+            answer = await self._ask(AwaitEnd(), GONE_S)
             self.over = not isinstance(answer, Refused) or answer.code in ("episode_over", "no_world")
 
     async def call(self, tool: str, arguments: Mapping[str, Any]) -> ToolAnswer | Refused:
@@ -81,10 +83,10 @@ class Bridge:
             return result(answer.model_dump_json(), ok=False)
         return result(answer.content, moment(answer.sim_time, answer.seconds_left), ok=answer.ok)
 
-    async def _ask(self, command: Any) -> Any:
+    async def _ask(self, command: Any, deadline_s: float = DEADLINE_S) -> Any:
         """Ask the gateway. What cannot be sent or is not answered is a refusal that says so."""
         try:
-            return self._noted(await self.ctx.ask(command, deadline_s=DEADLINE_S))
+            return self._noted(await self.ctx.ask(command, deadline_s=deadline_s))
         except EpisodeOver:
             return self._noted(OVER)
         except BusError as error:
