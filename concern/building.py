@@ -18,6 +18,7 @@ from bus.scenario import Scenario
 from bus.world import World, WorldFile, save_world
 from catalog.defects import Defect, draw_defects, plant
 from catalog.products import Product, load_product
+from concern.handover import NAME, handover
 from concern.history import cache_directory, place_history
 from services.sandbox.containment import require
 from services.sandbox.sandbox import Sandbox
@@ -67,6 +68,7 @@ def _make_workspace(world: World, product: Product, defects: Sequence[Defect]) -
     workspace = world.root / "workspace"
     shutil.copytree(product.tree, workspace, ignore=_LEFT_OUT)
     plant(workspace, defects)
+    (workspace / NAME).write_text(handover(world.scenario, product.tree), encoding="utf-8")
     moment = (world.scenario.world.start - timedelta(days=1)).isoformat()
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),

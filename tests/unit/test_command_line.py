@@ -14,7 +14,7 @@ from concern.cli import app
         (["run", "nope"], "no scenario 'nope'; choose one of: default"),
         (
             ["run", "short", "--operator", "nope"],
-            "no operator 'nope'; choose one of: noop, oracle, reactive, restarter",
+            "no operator 'nope'; choose one of: mcp, noop, oracle, reactive, restarter",
         ),
         (["run", "short", "--isolation", "some"], "no isolation 'some'; choose one of: full, partial, none"),
         (["ladder", "short", "--operators", "noop,nope"], "no operator 'nope'"),
@@ -45,7 +45,13 @@ def test_a_run_never_writes_over_another(tmp_path: Path) -> None:
 def test_operators_are_listed_with_what_they_do() -> None:
     result = CliRunner().invoke(app, ["operators"])
     assert result.exit_code == 0
-    assert [line.split()[0] for line in result.output.splitlines()] == ["noop", "restarter", "reactive", "oracle"]
+    assert [line.split()[0] for line in result.output.splitlines()] == [
+        "noop",
+        "restarter",
+        "reactive",
+        "oracle",
+        "mcp",
+    ]
     assert "deploys the reference fixes" in result.output
 
 
