@@ -20,6 +20,8 @@ app = typer.Typer(
 )
 
 ISOLATIONS: tuple[Isolation, ...] = get_args(Isolation)
+MCP_PORT = 8931
+"""Where a foreign operator's tools are found, if not said otherwise."""
 ScenarioName = Annotated[str, typer.Argument(help="Name of a scenario, or the path of a TOML file.")]
 RunPath = Annotated[Path, typer.Argument(help="Directory of a run.", metavar="RUN")]
 
@@ -75,7 +77,7 @@ def run(
     ] = None,
     mcp_port: Annotated[
         int, typer.Option(help="With --operator mcp: where it listens on 127.0.0.1; 0: anywhere.")
-    ] = 8931,
+    ] = MCP_PORT,
 ) -> None:
     """Run a world to its end. Exit status 0 if it settled, 1 if it was voided, 2 for a wrong call."""
     from concern.building import Wish
@@ -98,7 +100,7 @@ def serve(
         bool, typer.Option("--mcp", help="Over the Model Context Protocol, which is the only way so far.")
     ] = False,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0: a free one.")] = 8931,
+    port: Annotated[int, typer.Option(help="Port to listen on; 0: a free one.")] = MCP_PORT,
     allow_host: Annotated[
         list[str] | None,
         typer.Option(help="Name under which it may be addressed, beside the usual ones.", metavar="NAME"),
@@ -119,7 +121,7 @@ def serve(
 
     if not mcp:
         fail("say how: --mcp")
-    door = Door(host, port, tuple(allow_host or ()), token)
+    door = Door(port, host, tuple(allow_host or ()), token)
     if (Path(what) / "world.json").exists():
         raise typer.Exit(serve_run(Path(what), None if stdio else door))
     if stdio:

@@ -14,9 +14,6 @@ from bus.transport.protocol import BusError
 from bus.world import load_world
 from concern.cast import MCP
 
-PORT = 8931
-"""Where the tools are found, if not said otherwise."""
-
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{16,200}")
 """What a secret may look like that somebody chooses."""
@@ -30,8 +27,8 @@ class DoorError(Exception):
 class Door:
     """How a foreign agent reaches its tools over HTTP."""
 
+    port: int
     host: str = "127.0.0.1"
-    port: int = PORT
     hosts: tuple[str, ...] = ()
     """Names under which it may be addressed, beside the usual ones."""
     token: str | None = None

@@ -154,11 +154,11 @@ class Door:
     async def _wait(self) -> ToolAnswer | Refused:
         """The answer of `wait`: the next turn, or that it is still to come."""
         turn: OpenTurn | None = None
+        action = self._waiting
         with anyio.move_on_after(PATIENCE_S):
             turn = await self.turns.opened()
             if turn is None:
                 return self._over()
-        action = self._waiting
         if turn is None:
             return self._answer(action, None, StillWaiting())
         self._waiting = ""

@@ -49,9 +49,10 @@ def _argument(name: str, field: dict[str, Any], *, needed: bool) -> str:
         words.append(f"at most {kind['maxLength']} characters")
     if "maxItems" in kind or "maxProperties" in kind:
         words.append(f"at most {kind.get('maxItems', kind.get('maxProperties'))}")
-    if not needed and field.get("default") not in (None, "", [], {}):
-        words.append(f"default {field['default']}")
-    return _cell(" ".join(words) + ("" if needed else " (optional)"))
+    if not needed:
+        default = field.get("default")
+        words.append("(optional)" if default in (None, "", [], {}) else f"(default `{default}`)")
+    return _cell(" ".join(words))
 
 
 def _cell(text: str) -> str:
