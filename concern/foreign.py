@@ -14,7 +14,6 @@ from bus.transport.protocol import BusError
 from bus.world import load_world
 from concern.cast import MCP
 
-
 TOKEN = re.compile(r"[A-Za-z0-9_-]{16,200}")
 """What a secret may look like that somebody chooses."""
 

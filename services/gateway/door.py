@@ -35,6 +35,8 @@ from services.gateway.workspace import Workspace
 
 PATIENCE_S = 15.0
 """Real seconds after which a question for the next turn is answered with "not yet"; nothing in the world depends on it."""
+OPENING_S = 4.0
+"""Real seconds that a `wait` which began before its turn waits for that: together with `PATIENCE_S`, below 20."""
 MAX_TOKENS = 10**9
 """Of one turn: far above any model's, so that no number can overflow the clock."""
 _SUMMARY = 200
@@ -112,11 +114,14 @@ class Door:
         return call.reply or self._still_running(call)
 
     async def _wait_or_not_yet(self, command: CallTool) -> Reply:
-        """A `wait` is bounded by itself, once a turn is open."""
+        """A `wait` is bounded by itself, once a turn is open and nothing else is under way in it."""
         if not self._waiting:
-            with anyio.move_on_after(PATIENCE_S) as patience:
+            if self.calls.under_way:
+                jobs = ", ".join(f"{call.job} ({call.tool})" for call in self.calls.under_way)
+                return Refused(code="busy", detail=f"calls of yours are under way: {jobs}. Ask for them with job first")
+            with anyio.move_on_after(OPENING_S) as opening:
                 await self.turns.opened()
-            if patience.cancelled_caught:
+            if opening.cancelled_caught:
                 return Refused(code="not_yet", detail="your hour has not begun; nothing was done: call wait again")
         return await self._call(command)
 

@@ -112,10 +112,26 @@ async def test_only_so_many_calls_at_once(tmp_path: Path) -> None:
         assert (await it.content("deploy", 10))["job"] == "j_1"
 
 
+async def test_no_turn_is_ended_under_a_call(tmp_path: Path) -> None:
+    async with fixture(tmp_path) as it:
+        await it.world.open("gateway", 0, 8, "operate")
+        job = (await it.content("deploy"))["job"]
+        refused = await it.call("wait", hours=1)
+        assert isinstance(refused, Refused)
+        assert (refused.code, job in refused.detail) == ("busy", True)
+        assert it.world.stage_is_open
+        it.go.set()
+        await it.content("job", 10, job=job)
+        await it.operator.ask(EndTurn())
+        await it.world.closed()
+    ended = [event for event in it.world.said("gateway") if isinstance(event, TurnEnded)]
+    assert [len(turn.action_ids) for turn in ended] == [1]
+
+
 async def test_before_the_hour_begins_nothing_is_done_and_it_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.gateway.door.PATIENCE_S", 0.01)
+    monkeypatch.setattr("services.gateway.door.OPENING_S", 0.01)
     async with fixture(tmp_path) as it:
         early = await it.call("wait")
         assert isinstance(early, Refused)
@@ -124,7 +140,6 @@ async def test_before_the_hour_begins_nothing_is_done_and_it_is_said(
         assert it.deploys == 0
         it.go.set()
         await it.world.open("gateway", 0, 8, "operate")
-        monkeypatch.setattr("services.gateway.door.PATIENCE_S", 10)
         assert (await it.content("job", 10, job=job))["job"] == "j_1"
         ongoing = await it.operator.ask(EndTurn())
         assert ongoing == Done()
