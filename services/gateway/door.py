@@ -170,6 +170,7 @@ class Door:
         return self._answer(action, turn, self.turns.describe(turn))
 
     async def _record(self, turn: OpenTurn, action: str, command: CallTool, began: SimTime, *, ok: bool) -> None:
+        turn = self.turns.turn or turn  # while it was under way, another call may have run past the hour
         turn.action_ids.append(action)
         await self.turns.ctx.say(
             ActionEnded(

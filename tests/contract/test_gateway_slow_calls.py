@@ -112,6 +112,27 @@ async def test_only_so_many_calls_at_once(tmp_path: Path) -> None:
         assert (await it.content("deploy", 10))["job"] == "j_1"
 
 
+async def test_a_call_that_outlasts_its_turn_is_of_the_turn_in_which_it_ends(tmp_path: Path) -> None:
+    async with fixture(tmp_path, operator={"seconds_per_call": 2400}) as it:
+        await it.world.open("gateway", 0, 8, "operate")
+        slow = (await it.content("deploy"))["job"]
+        past = (await it.content("secrets"))["job"]
+        await it.world.closed()
+        await it.world.open("gateway", 1, 8, "operate")
+        begun = await it.operator.ask(BeginTurn())
+        it.go.set()
+        assert (await it.content("job", 10, job=slow))["job"] == "j_1"
+        assert (await it.content("job", 10, job=past))["names"] == []
+        assert not isinstance(begun, Refused)
+        await it.operator.ask(EndTurn())
+        await it.world.closed()
+    first, second = [event for event in it.world.said("gateway") if isinstance(event, TurnEnded)]
+    actions = [event for event in it.world.said("gateway") if isinstance(event, ActionEnded)]
+    assert first.action_ids == ()
+    assert second.action_ids == tuple(action.action_id for action in actions)
+    assert {action.turn_id for action in actions} == {second.turn_id} == {begun.turn_id}
+
+
 async def test_no_turn_is_ended_under_a_call(tmp_path: Path) -> None:
     async with fixture(tmp_path) as it:
         await it.world.open("gateway", 0, 8, "operate")
