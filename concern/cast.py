@@ -67,7 +67,7 @@ def agents(world: World) -> tuple[Service, ...]:
 
 def outsiders() -> tuple[Service, ...]:
     """Roles that are granted but not hosted: the viewer and the trainer."""
-    from tui.feed import viewer
+    from tui.viewer import viewer
 
     return (viewer, TRAINER, SUPERVISOR)
 

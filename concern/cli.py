@@ -190,18 +190,30 @@ def ladder(
     scenario: ScenarioName = "default",
     seeds: Annotated[int, typer.Option(help="Paired seeds, from 1.", min=1)] = 5,
     days: Annotated[int | None, typer.Option(help="Simulated days, if not the scenario's.", min=1)] = None,
-    operators: Annotated[str, typer.Option(help="From worst to best, separated by commas.")] = "noop,reactive,oracle",
+    operators: Annotated[
+        str, typer.Option(help="From worst to best, separated by commas.")
+    ] = "noop,restarter,reactive,oracle",
     runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
-    jobs: Annotated[int, typer.Option(help="Worlds at the same time.", min=1)] = 1,
+    jobs: Annotated[
+        int | None, typer.Option(help="Worlds at the same time; by default one a processor.", min=1)
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Folder for a report (Markdown) with a plot (PNG, SVG).", metavar="DIR")
+    ] = None,
 ) -> None:
-    """Run operators on the same seeds and compare the money. Exit status 1 if they are not ordered on every seed."""
-    from concern.cast import MCP
-    from concern.ladder import climb
+    """Run operators on the same seeds and compare the money in pairs. Exit status 1 if they are not ordered.
 
-    names = [chosen_operator(name.strip()) for name in operators.split(",")]
+    With five seeds or more, ordered means: the 95 % interval of each paired difference of neighbours lies above zero.
+    """
+    from concern.cast import MCP
+    from concern.measuring.ladder import Climb, climb
+    from concern.measuring.trials import processors
+
+    names = tuple(chosen_operator(name.strip()) for name in operators.split(","))
     if MCP in names:
         fail(f"{MCP} is no operator to compare: it needs an agent at hand")
-    raise typer.Exit(climb(scenario, chosen_scenario(scenario, days), names, seeds, runs, jobs, days))
+    chosen = chosen_scenario(scenario, days)
+    raise typer.Exit(climb(Climb(scenario, chosen, names, seeds, days, runs, jobs or processors(), report)))
 
 
 @app.command()
@@ -232,6 +244,13 @@ def prepare(root: Annotated[Path, typer.Argument(help="Directory of a world buil
     raise typer.Exit(prepare_streams(root))
 
 
+def _subcommands() -> None:
+    from concern.catalog.cli import app as catalog
+
+    app.add_typer(catalog)
+
+
 def main() -> None:
     """Entry point."""
+    _subcommands()
     app()

@@ -16,14 +16,14 @@ from bus.service import Service
 from bus.transport.protocol import BusError
 from bus.transport.streams import create_streams
 from bus.world import World, load_world
-from catalog.defects import CatalogError
+from catalog.reading import CatalogError
 from concern import cast
 from concern.building import Wish, build_world
 from concern.daily import print_days
 from concern.foreign import Door, DoorError, open_door
 from concern.history import HistoryError
 from concern.summary import summary_text
-from concern.supervisor import Ended, supervisor
+from concern.supervisor import Ended, Interrupted, first_of, supervisor
 from concern.watching import on_screen
 from services.sandbox.errors import SandboxError
 
@@ -70,6 +70,11 @@ def run_world(request: RunRequest) -> int:
         ended = uvloop.run(_host(world, request.screen, played))
     except BusError as error:
         typer.echo(f"concern: {error}", err=True)
+        return VOIDED
+    except ExceptionGroup as group:
+        if not isinstance(first_of(group), Interrupted):
+            raise
+        typer.echo(f"concern: {first_of(group)}, again; {root} holds what was said until then", err=True)
         return VOIDED
     return tell(world, ended)
 

@@ -1,6 +1,7 @@
 """The embedded host: a broker as child process and every service and agent in one event loop."""
 
 import secrets
+import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,9 +25,9 @@ from concern import cast
 from concern.verify import seal_run
 from services.scorer.service import say_voided
 from services.scorer.service import service as scorer
-from tui.feed import viewer
 from tui.remote import Remote
 from tui.state import Business
+from tui.viewer import viewer
 
 FAREWELL_S = 60.0
 """Real seconds that services get to close after the world has ended the episode."""
@@ -37,6 +38,10 @@ READERS_GRACE_S = 0.5
 Watcher = Callable[[Context, Remote], Awaitable[Business]]
 """Something that follows the world beside it, such as the screen, and may move its clock; returns the business as it
 last saw it."""
+
+
+class Interrupted(Exception):
+    """Somebody asked twice to stop: nothing more is waited for."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,7 @@ class Supervisor:
             async with self._context(cast.SUPERVISOR) as own, anyio.create_task_group() as tasks:
                 tasks.start_soon(self._notice_broker_death, server.died, tasks.cancel_scope)
                 tasks.start_soon(self._watch, watcher, own)
+                tasks.start_soon(self._heed_signals, own)
                 await self._host_all(services, own)
                 if not self._settled(own):
                     await self._speak_for_the_dead(self._last_word(own))
@@ -145,13 +151,25 @@ class Supervisor:
             self.failures.append(str(error))
             scope.cancel()
 
+    async def _heed_signals(self, own: Context) -> None:
+        """Ctrl-C and the like end the episode with a word; a second one does not wait for it."""
+        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            number = await anext(signals)
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._stop, own, f"interrupted by {number.name}")
+                number = await anext(signals)
+                raise Interrupted(f"interrupted by {number.name}")
+
+    async def _stop(self, own: Context, reason: str) -> None:
+        with suppress(EpisodeOver, BusError):
+            await own.ask(Void(failure_kind="stopped", reason=reason), deadline_s=VOID_WITHIN_S)
+
     async def _watch(self, watcher: Watcher, own: Context) -> None:
         async with self._context(viewer) as context:
             self._business = await watcher(context, own.ask)
         self._watched.set()
         if own.control is None and not self._business.over:
-            with suppress(EpisodeOver):
-                await own.ask(Void(failure_kind="stopped", reason="whoever watched it left"), deadline_s=VOID_WITHIN_S)
+            await self._stop(own, "whoever watched it left")
 
     @staticmethod
     def _settled(own: Context) -> bool:

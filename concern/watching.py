@@ -20,10 +20,11 @@ from concern.daily import print_days
 from concern.summary import summary_text
 from services.world.clock import Clock, Regulated
 from tui.app import watch
-from tui.feed import listening, viewer
+from tui.feed import listening
 from tui.playbill import Playbill
 from tui.remote import Remote
 from tui.state import Business
+from tui.viewer import viewer
 
 
 async def on_screen(ctx: Context, remote: Remote | None = None) -> Business:

@@ -4,14 +4,11 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 import anyio
-from anyio import TASK_STATUS_IGNORED
-from anyio.abc import TaskStatus
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from bus.context import Context
 from bus.messages import PUBLIC_FAMILIES
 from bus.messages.base import Delivered
-from bus.service import Service
 from bus.transport.protocol import BusError
 
 Source = AsyncIterator[Delivered]
@@ -50,22 +47,3 @@ async def _unwrapped(receive: MemoryObjectReceiveStream[Delivered | BusError]) -
         if isinstance(item, BusError):
             raise item
         yield item
-
-
-async def _run(ctx: Context, *, task_status: TaskStatus[None] = TASK_STATUS_IGNORED) -> None:
-    from tui.app import watch
-    from tui.playbill import Playbill
-
-    async with listening(ctx) as source:
-        task_status.started()
-        await watch(source, Playbill.of_world(ctx.world.file))
-
-
-viewer = Service(
-    name="viewer",
-    run=_run,
-    subscribes=PUBLIC_FAMILIES,
-    account="VIEW",
-    participant=False,
-)
-"""Takes no part in the barrier, says nothing, and asks nothing. Its `run` returns when the person leaves."""

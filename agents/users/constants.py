@@ -87,7 +87,7 @@ class Tuning:
     prior_sessions: float = 2.0
     """Weight of what was known before a release, in sessions of each journey."""
     share_link: float = 0.25
-    """Chance that a created task's address is sent to somebody outside (C)."""
+    """Chance that a new item's address is sent to somebody outside (C)."""
     habit_spread: float = 0.35
     """Log-normal spread of the cohorts' journey preferences (C)."""
 

@@ -67,7 +67,7 @@ class Market:
         self.population = draw(self.scenario, self.chance)
         self.tuning: Tuning = draw_tuning(self.chance)
         self.journeys: tuple[Journey, ...] = (*self.product.journeys, self.product.sign_up)
-        self.support = Support(self.scenario, self.population, self.tuning, self.chance)
+        self.support = Support(self.scenario, self.population, self.tuning, self.chance, self.product)
         self.pool = Pool(len(self.journeys), self.tuning.prior_sessions)
         self.mix: Floats = self._mix()
         self.came = len(self.population.customers)

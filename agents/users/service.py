@@ -1,5 +1,7 @@
 """The users service: hears how the product and the company do, runs its people's sessions, and says what they decide."""
 
+from functools import partial
+
 import anyio
 from anyio.abc import TaskStatus
 
@@ -8,8 +10,8 @@ from agents.users.products import product_named
 from agents.users.sessions import Bench
 from agents.web.wire import Door
 from bus.context import Context, Step
-from bus.messages.base import Event
-from bus.messages.cloud import EdgeOpened
+from bus.messages.base import Event, Refused
+from bus.messages.cloud import AskDeliveries, Delivery, EdgeOpened, Mailbox, ReadMailbox
 from bus.messages.users import (
     ChargeDisputed,
     CohortWorked,
@@ -70,9 +72,33 @@ async def _live(ctx: Context, market: Market, door: Door | None, step: Step) -> 
         chance=ctx.world.chance,
         in_flight=scenario.users.in_flight,
         shares_links=market.tuning.share_link,
+        post=partial(_post, ctx),
+        received=partial(_received, ctx),
     )
     outcomes = await bench.run(plan.assignments, step.now, market.tags)
     await _say(ctx, market.close_tick(plan, outcomes))
+
+
+async def _post(ctx: Context, address: str, since: int) -> Mailbox:
+    """What came to a mailbox of the world since a cursor."""
+    answer = await ctx.ask(ReadMailbox(address=address, since=since))
+    if isinstance(answer, Refused):
+        raise BusError(f"the cloud does not show the mailbox of {address}: {answer.detail}")
+    return answer
+
+
+async def _received(ctx: Context, prefix: str) -> list[Delivery]:
+    """Everything that receivers got at addresses with that prefix."""
+    found: list[Delivery] = []
+    after = 0
+    while True:
+        answer = await ctx.ask(AskDeliveries(prefix=prefix, after=after))
+        if isinstance(answer, Refused):
+            raise BusError(f"the cloud does not tell what was delivered: {answer.detail}")
+        found += answer.deliveries
+        if not answer.deliveries:
+            return found
+        after = answer.next
 
 
 async def _say(ctx: Context, events: list[Event]) -> None:
@@ -99,4 +125,5 @@ service = Service(
         LinkShared,
     ),
     subscribes=("attackers", "billing", "cloud", "desk"),
+    asks=(ReadMailbox, AskDeliveries),
 )

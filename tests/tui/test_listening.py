@@ -12,8 +12,9 @@ from bus.subjects import event_subject
 from bus.transport.memory import MemoryBroker, MemoryTransport
 from bus.transport.protocol import BusError
 from bus.world import World
-from tui.feed import listening, viewer
+from tui.feed import listening
 from tui.state import Business, reduce
+from tui.viewer import viewer
 
 pytestmark = pytest.mark.anyio
 

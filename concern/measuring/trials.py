@@ -1,0 +1,73 @@
+"""Many worlds side by side, each in a process of its own, and what each of them earned."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from bus.ids import new_episode_id
+from bus.money import Micros
+
+LAST_WORDS = 2_000
+"""Characters of what a failed run printed that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One world to run."""
+
+    scenario: str
+    """Name, or path of a TOML file."""
+    operator: str
+    seed: int
+    days: int | None = None
+    """None for the scenario's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one."""
+
+    trial: Trial
+    reward: Micros | None
+    """None for a voided run, which is not zero."""
+    root: Path
+    told: str = ""
+    """The end of what a failed run printed."""
+
+
+def processors() -> int:
+    """How many worlds run well at the same time."""
+    return len(os.sched_getaffinity(0))
+
+
+def run_all(
+    trials: Sequence[Trial], runs: Path, jobs: int, *, run: Callable[[Trial, Path], Result] | None = None
+) -> Iterator[Result]:
+    """Run all trials, `jobs` at a time, each in a new directory below `runs`; results come as they are ready."""
+    play = run or run_trial
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        begun = [pool.submit(play, trial, runs / new_episode_id()) for trial in trials]
+        try:
+            for done in as_completed(begun):
+                yield done.result()
+        finally:
+            for each in begun:
+                each.cancel()
+
+
+def run_trial(trial: Trial, root: Path) -> Result:
+    """Run one world to its end with `concern run`."""
+    argv = [sys.executable, "-m", "concern", "run", trial.scenario, "--operator", trial.operator]
+    argv += ["--seed", str(trial.seed), "--headless", "--out", str(root)]
+    argv += ["--days", str(trial.days)] if trial.days else []
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return Result(trial, None, root, (done.stdout + done.stderr)[-LAST_WORDS:])
+    episode = orjson.loads((root / "recorder" / "episode.json").read_bytes())
+    return Result(trial, Micros(episode["reward"]["sum"]), root)

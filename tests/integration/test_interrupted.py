@@ -1,0 +1,34 @@
+"""Somebody presses Ctrl-C: the episode ends void with a word, the directory is readable, and nothing is left running."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from concern.verify import verify_run
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_interrupted_ends_void_and_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    root = tmp_path / "run"
+    argv = [sys.executable, "-m", "concern", "run", "short", "--operator", "noop", "--headless", "--out", str(root)]
+    # A shell's background jobs, such as a test run's, may ignore SIGINT: a person's terminal does not.
+    script = f"import os, signal; signal.signal({number.value}, signal.SIG_DFL); os.execv({argv[0]!r}, {argv!r})"
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as run:
+        assert run.stdout is not None
+        for line in run.stdout:
+            if line.startswith("day   1"):
+                break
+        run.send_signal(number)
+        told = run.communicate(timeout=60)[0]
+    assert run.returncode == 1
+    assert f"voided: stopped: interrupted by {number.name}" in told
+    assert subprocess.run(["pgrep", "-f", str(root)], capture_output=True, check=False).stdout == b""
+    report = verify_run(root)
+    assert report.ok, report.findings
