@@ -82,8 +82,11 @@ class Agent:
 
     async def good(self, tool: str, **arguments: Any) -> dict[str, Any]:
         ok, answer = await self.ask(tool, **arguments)
-        while ok and answer.get("running") is True:  # a slow machine
-            ok, answer = await self.ask("job", job=answer["job"])
+        while answer.get("running") is True or answer.get("waiting") is True:  # on a slow machine
+            if "waiting" in answer:
+                ok, answer = await self.ask("wait")
+            else:
+                ok, answer = await self.ask("job", job=answer["job"])
         assert ok, (tool, arguments, answer)
         return answer
 
