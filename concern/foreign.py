@@ -55,13 +55,14 @@ def serve_run(run: Path, door: Door | None) -> int:
 
     This process holds the operator's key to the world's broker, and no other.
     """
-    log_to(None)
     try:
         world, key = load_world(run), run / "credentials" / "operator.json"
         if world.file.operator != MCP:
             raise DoorError(f"{run} has the operator {world.file.operator}; begin one with --operator {MCP}")
         Credentials.read(key)
-        uvloop.run(host(_played(door), run, key))
+        played = _played(door)
+        log_to(None)
+        uvloop.run(host(played, run, key))
     except (OSError, ValueError) as error:
         typer.echo(f"concern: {run} is no running world: {error}", err=True)
         return 2
