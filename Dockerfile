@@ -1,7 +1,8 @@
 # One image for every service; compose.yaml says which one a container is.
 FROM python:3.13-slim
 
-RUN command -v git >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends git && rm -rf /var/lib/apt/lists/*)
+RUN (command -v git && command -v sqlite3) >/dev/null || (apt-get update -qq \
+ && apt-get install -y -qq --no-install-recommends git sqlite3 && rm -rf /var/lib/apt/lists/*)
 RUN useradd --create-home --uid 10001 concern && mkdir /world && chown concern /world
 
 WORKDIR /app

@@ -116,17 +116,27 @@ class Context:
         self._learn(answer.known)
         return cast("R | Refused", answer.reply)
 
-    async def serve(self, handlers: Mapping[type[Any], Handler]) -> None:
+    async def serve(
+        self, handlers: Mapping[type[Any], Handler], *, beside: Mapping[type[Any], Handler] | None = None
+    ) -> None:
         """Answer commands, one at a time, for ever. Every declared command needs a handler.
 
-        A malformed command is rejected to the dead-letter subject and refused; the service stays up.
+        Those in `beside` are begun in order but wait for nobody, and hold up nobody. A malformed command is rejected to
+        the dead-letter subject and refused; the service stays up.
         """
+        waiting = beside or {}
+        handlers = {**handlers, **waiting}
         missing = [command.type_name() for command in self.service.serves if command not in handlers]
         if missing:
             raise BusError(f"{self.service.name} has no handler for {', '.join(missing)}")
-        async with self.transport.serve(service_pattern(self.world.episode, self.service.name)) as calls:
+        pattern = service_pattern(self.world.episode, self.service.name)
+        apart = {command_subject(self.world.episode, command) for command in waiting}
+        async with self.transport.serve(pattern) as calls, anyio.create_task_group() as tasks:
             async for call in calls:
-                await self._answer(call, handlers)
+                if call.subject in apart:
+                    tasks.start_soon(self._answer, call, handlers)
+                else:
+                    await self._answer(call, handlers)
 
     async def steps(self) -> AsyncIterator[Step]:
         """The stages in which this service acts, until the episode is over.

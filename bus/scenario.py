@@ -41,6 +41,8 @@ class ClockSection(Part):
     """Live: simulated seconds for each second."""
     barrier_seconds: Annotated[float, Field(gt=0)] = 300.0
     """Real seconds after which a silent participant voids the episode."""
+    operator_seconds: Annotated[float, Field(gt=0)] = 86_400.0
+    """The same for the operator's phase, which lasts as long as a model, a foreign agent or a person thinks."""
 
 
 class SegmentSection(Part):

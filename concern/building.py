@@ -19,6 +19,7 @@ from bus.world import World, WorldFile, save_world
 from catalog.defects import Shape, draw_defects, plant
 from catalog.products import Product, load_product
 from concern.catalog.trees import LEFT_OUT
+from concern.handover import NAME, handover
 from concern.history import cache_directory, place_history
 from services.sandbox.containment import require
 from services.sandbox.sandbox import Sandbox
@@ -66,6 +67,7 @@ def _make_workspace(world: World, product: Product, defects: Sequence[Shape]) ->
     workspace = world.root / "workspace"
     shutil.copytree(product.tree, workspace, ignore=LEFT_OUT)
     plant(workspace, defects)
+    (workspace / NAME).write_text(handover(world.scenario, product.tree), encoding="utf-8")
     moment = (world.scenario.world.start - timedelta(days=1)).isoformat()
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),

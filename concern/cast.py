@@ -1,11 +1,16 @@
 """Who plays in a world: every service and agent, as declared by itself."""
 
+from collections.abc import Mapping
+
 import anyio
 
 from bus.messages.clock import Regulate, Void
 from bus.service import Service
 from bus.world import World
 from catalog.defects import fixes_for
+
+MCP = "mcp"
+"""The operator that is a foreign agent."""
 
 
 async def _outside(*_: object, **__: object) -> None:
@@ -32,14 +37,32 @@ def services() -> tuple[Service, ...]:
     return (world, cloud, desk, billing, scorer, recorder, gateway)
 
 
+def operators() -> Mapping[str, str]:
+    """Who can run the company, and what each does, in one line."""
+    from agents.operator.policies import POLICIES
+
+    return {name: policy.does for name, policy in POLICIES.items()} | {
+        MCP: "an agent of yours, over the Model Context Protocol (docs/mcp.md)"
+    }
+
+
+def operator(world: World) -> Service:
+    """The operator's role. A foreign one is declared here, and played where its agent finds it."""
+    from agents.operator.service import operator_service
+
+    if world.file.operator == MCP:
+        from services.gateway.mcp.service import foreign_operator
+
+        return foreign_operator(_outside)
+    return operator_service(world.file.operator, fixes_for(world.scenario.world.product, world.file.planted))
+
+
 def agents(world: World) -> tuple[Service, ...]:
     """The agents that decide, the operator among them."""
     from agents.attackers.service import service as attackers
-    from agents.operator.service import operator_service
     from agents.users.service import service as users
 
-    fixes = fixes_for(world.scenario.world.product, world.file.planted)
-    return (users, attackers, operator_service(world.file.operator, fixes))
+    return (users, attackers, operator(world))
 
 
 def outsiders() -> tuple[Service, ...]:

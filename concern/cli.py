@@ -20,6 +20,8 @@ app = typer.Typer(
 )
 
 ISOLATIONS: tuple[Isolation, ...] = get_args(Isolation)
+MCP_PORT = 8931
+"""Where a foreign operator's tools are found, if not said otherwise."""
 ScenarioName = Annotated[str, typer.Argument(help="Name of a scenario, or the path of a TOML file.")]
 RunPath = Annotated[Path, typer.Argument(help="Directory of a run.", metavar="RUN")]
 
@@ -45,10 +47,10 @@ def chosen_scenario(name: str, days: int | None = None, live_rate: float | None 
 
 def chosen_operator(name: str) -> str:
     """A known operator, or one clear line with the choices."""
-    from agents.operator.policies import POLICIES
+    from concern import cast
 
-    if name not in POLICIES:
-        fail(f"no operator {name!r}; choose one of: {', '.join(sorted(POLICIES))}")
+    if name not in cast.operators():
+        fail(f"no operator {name!r}; choose one of: {', '.join(sorted(cast.operators()))}")
     return name
 
 
@@ -73,14 +75,58 @@ def run(
     out: Annotated[
         Path | None, typer.Option(help="New directory for the run; by default one by its id in runs/.", metavar="DIR")
     ] = None,
+    mcp_port: Annotated[
+        int, typer.Option(help="With --operator mcp: where it listens on 127.0.0.1; 0: anywhere.")
+    ] = MCP_PORT,
 ) -> None:
     """Run a world to its end. Exit status 0 if it settled, 1 if it was voided, 2 for a wrong call."""
     from concern.building import Wish
+    from concern.cast import MCP
+    from concern.foreign import Door
     from concern.running import RunRequest, run_world
 
     level = chosen_isolation(isolation)
     wish = Wish(chosen_scenario(scenario, days, live), seed, chosen_operator(operator), level)
-    raise typer.Exit(run_world(RunRequest(wish, out, screen=not headless and sys.stdout.isatty())))
+    door = Door(port=mcp_port) if operator == MCP else None
+    raise typer.Exit(run_world(RunRequest(wish, out, screen=not headless and sys.stdout.isatty(), door=door)))
+
+
+@app.command()
+def serve(
+    what: Annotated[
+        str, typer.Argument(help="Directory of a running world, or a scenario to run.", metavar="RUN|SCENARIO")
+    ],
+    mcp: Annotated[
+        bool, typer.Option("--mcp", help="Over the Model Context Protocol, which is the only way so far.")
+    ] = False,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0: a free one.")] = MCP_PORT,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="Name under which it may be addressed, beside the usual ones.", metavar="NAME"),
+    ] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(help="Secret in the address's path; by default a fresh one.", envvar="CONCERN_MCP_TOKEN"),
+    ] = None,
+    stdio: Annotated[bool, typer.Option("--stdio", help="On standard input and output, to a running world.")] = False,
+    seed: Annotated[int, typer.Option(help="With a scenario: decides everything that is left to chance.")] = 1,
+    days: Annotated[int | None, typer.Option(help="With a scenario: simulated days.", min=1)] = None,
+) -> None:
+    """Offer the operator's tools to an agent of yours: those of a running world, or of a new one (docs/mcp.md)."""
+    from concern.building import Wish
+    from concern.cast import MCP
+    from concern.foreign import Door, serve_run
+    from concern.running import RunRequest, run_world
+
+    if not mcp:
+        fail("say how: --mcp")
+    door = Door(port, host, tuple(allow_host or ()), token)
+    if (Path(what) / "world.json").exists():
+        raise typer.Exit(serve_run(Path(what), None if stdio else door))
+    if stdio:
+        fail(f"{what} is no run (there is no world.json in it); --stdio joins a world that runs")
+    raise typer.Exit(run_world(RunRequest(Wish(chosen_scenario(what, days), seed, MCP), None, screen=False, door=door)))
 
 
 @app.command()
@@ -96,10 +142,10 @@ def scenarios() -> None:
 @app.command()
 def operators() -> None:
     """List the operators that can run the company."""
-    from agents.operator.policies import POLICIES
+    from concern import cast
 
-    for name, policy in POLICIES.items():
-        typer.echo(f"{name:<14} {policy.does}")
+    for name, does in cast.operators().items():
+        typer.echo(f"{name:<14} {does}")
 
 
 @app.command()
@@ -159,10 +205,13 @@ def ladder(
 
     With five seeds or more, ordered means: the 95 % interval of each paired difference of neighbours lies above zero.
     """
+    from concern.cast import MCP
     from concern.measuring.ladder import Climb, climb
     from concern.measuring.trials import processors
 
     names = tuple(chosen_operator(name.strip()) for name in operators.split(","))
+    if MCP in names:
+        fail(f"{MCP} is no operator to compare: it needs an agent at hand")
     chosen = chosen_scenario(scenario, days)
     raise typer.Exit(climb(Climb(scenario, chosen, names, seeds, days, runs, jobs or processors(), report)))
 

@@ -12,6 +12,7 @@ from bus.host import log_to
 from bus.ids import new_episode_id
 from bus.permissions import grants
 from bus.server import render_config
+from bus.service import Service
 from bus.transport.protocol import BusError
 from bus.transport.streams import create_streams
 from bus.world import World, load_world
@@ -19,6 +20,7 @@ from catalog.reading import CatalogError
 from concern import cast
 from concern.building import Wish, build_world
 from concern.daily import print_days
+from concern.foreign import Door, DoorError, open_door
 from concern.history import HistoryError
 from concern.summary import summary_text
 from concern.supervisor import Ended, Interrupted, first_of, supervisor
@@ -38,12 +40,19 @@ class RunRequest:
     root: Path | None
     """The run's directory; if None, one by the episode's id below `runs`."""
     screen: bool
+    door: Door | None = None
+    """Where a foreign operator finds its tools."""
 
 
 def run_world(request: RunRequest) -> int:
     """Build and run a world; returns the exit status."""
     episode = new_episode_id()
     root = request.root or RUNS / episode
+    try:
+        played = open_door(request.door) if request.door else None
+    except DoorError as error:
+        typer.echo(f"concern: {error}", err=True)
+        return WRONG_CALL
     try:
         root.mkdir(parents=True)
     except FileExistsError:
@@ -58,7 +67,7 @@ def run_world(request: RunRequest) -> int:
         typer.echo(f"concern: {error}", err=True)
         return WRONG_CALL
     try:
-        ended = uvloop.run(_host(world, request.screen))
+        ended = uvloop.run(_host(world, request.screen, played))
     except BusError as error:
         typer.echo(f"concern: {error}", err=True)
         return VOIDED
@@ -122,6 +131,7 @@ def prepare_streams(root: Path) -> int:
     return SETTLED
 
 
-async def _host(world: World, screen: bool) -> Ended:
+async def _host(world: World, screen: bool, foreign: Service | None) -> Ended:
     watcher = on_screen if screen else print_days
-    return await supervisor(world).run((*cast.services(), *cast.agents(world)), watcher)
+    cast_here = [foreign if foreign and each.name == foreign.name else each for each in cast.agents(world)]
+    return await supervisor(world).run((*cast.services(), *cast_here), watcher)

@@ -76,7 +76,7 @@ class Supervisor:
         async with nats_server(self.granted, self.passwords, self.world.directory("nats")) as server:
             self._keys = credentials(self.granted, self.passwords, server.url)
             await create_streams(self._keys["admin"], self.granted)
-            self._write_readers_keys()
+            self._write_keys()
             async with self._context(cast.SUPERVISOR) as own, anyio.create_task_group() as tasks:
                 tasks.start_soon(self._notice_broker_death, server.died, tasks.cancel_scope)
                 tasks.start_soon(self._watch, watcher, own)
@@ -182,9 +182,14 @@ class Supervisor:
         reason = self.failures[0] if self.failures else "the world ended without a word"
         return Control(state="ended", outcome="voided", failure_kind="service_died", reason=reason)
 
-    def _write_readers_keys(self) -> None:
-        """Where trainers and viewers connect, in the world's directory: accounts that can only read."""
-        self._keys["viewer"].write(self.world.directory("credentials") / "viewer.json")
+    def _write_keys(self) -> None:
+        """Where trainers and viewers connect, in the world's directory: accounts that can only read.
+
+        A foreign operator's key is there, too, for `concern serve`.
+        """
+        roles = ("viewer", "operator") if self.world.file.operator == cast.MCP else ("viewer",)
+        for role in roles:
+            self._keys[role].write(self.world.directory("credentials") / f"{role}.json")
         file = self._keys["trainer"].model_dump() | {"episode": self.world.episode}
         path = self.world.root / "trainer.json"
         path.touch(mode=0o600)

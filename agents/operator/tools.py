@@ -83,8 +83,8 @@ class Tools:
             return value
         text = value["text"]
         while value["next"] is not None:
-            following = {"answer": value["answer"], "page": value["page"] + 1}
-            value = orjson.loads(await self._content("more", following))
+            following = {"job": value["answer"], "page": value["page"] + 1}
+            value = orjson.loads(await self._content("job", following))
             text += value["text"]
         return orjson.loads(text)
 
@@ -98,7 +98,7 @@ class Tools:
 
     async def rollback(self) -> JobTicket:
         """Go back to the release before."""
-        return await self._typed(JobTicket, "rollback")
+        return await self._typed(JobTicket, "deploy", rollback=True)
 
     async def job(self, job: str) -> JobState:
         """How long work stands."""
@@ -110,15 +110,15 @@ class Tools:
 
     async def restart(self, instance: str | None = None) -> None:
         """Restart one instance, or all."""
-        await self._typed(Done, "restart", instance=instance)
+        await self._typed(Done, "instances", do="restart", instance=instance)
 
     async def scale(self, count: int) -> InfraPlan:
         """Run that many instances."""
-        return await self._typed(InfraPlan, "scale", count=count)
+        return await self._typed(InfraPlan, "instances", do="scale", count=count)
 
     async def top_refused(self, hours: int) -> FailedLogins:
         """Addresses that were refused most."""
-        return await self._typed(FailedLogins, "top_refused", hours=hours)
+        return await self._typed(FailedLogins, "access_log", by_address=True, hours=hours)
 
     async def firewall(self, block: tuple[str, ...] = ()) -> FirewallRules:
         """Block addresses; without any, tell what is blocked."""
@@ -144,7 +144,7 @@ class Tools:
 
     async def account(self, customer: str) -> Account:
         """A customer's invoices."""
-        return await self._typed(Account, "account", customer=customer)
+        return await self._typed(Account, "finances", customer=customer)
 
     async def refund(self, invoice: str, amount: Micros, reason: str) -> Refunded:
         """Pay back a part of an invoice."""

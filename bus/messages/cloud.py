@@ -332,6 +332,21 @@ class Firewall(Command[FirewallRules]):
     unblock: tuple[str, ...] = ()
 
 
+class SecretNames(Part):
+    names: tuple[str, ...]
+
+
+class Secrets(Command[SecretNames]):
+    """Keep or forget secrets of the product, which instances find in their environment from their next start on.
+
+    Values are never told again; without any, the names are.
+    """
+
+    type: Literal["cloud.secrets/1"] = "cloud.secrets/1"
+    keep: dict[str, str] = {}
+    forget: tuple[str, ...] = ()
+
+
 class Delivery(Part):
     """A request that the product sent to the outside, as its receiver got it."""
 

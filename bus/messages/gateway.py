@@ -102,6 +102,17 @@ class CallTool(Command[ToolAnswer]):
     type: Literal["gateway.call/1"] = "gateway.call/1"
     tool: str
     arguments: dict[str, Any]
+    patience_s: float | None = None
+    """Real seconds that the caller waits at most; what takes longer goes on by itself and is asked for by its job id.
+
+    None waits to the end, so that nothing depends on how fast this machine is: for operators whose host can wait.
+    """
+
+
+class AwaitEnd(Command[Done]):
+    """Wait for the end of the episode. Refused as `not_yet` when that takes long in real time: ask again."""
+
+    type: Literal["gateway.await_end/1"] = "gateway.await_end/1"
 
 
 class EndTurn(Command[Done]):

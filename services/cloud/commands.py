@@ -37,6 +37,8 @@ from bus.messages.cloud import (
     Restore,
     Rollback,
     Scale,
+    SecretNames,
+    Secrets,
     Sql,
     Text,
     TopRefused,
@@ -55,6 +57,7 @@ LOG_BYTES = 256 * 1024
 TEXT_CHARS = 60_000
 MAX_RULES = 1_000
 MAX_BACKUPS = 50
+MAX_SECRETS = 50
 
 
 class Commands:
@@ -85,6 +88,7 @@ class Commands:
             MakeBackup: self._make_backup,
             Restore: self._restore,
             Firewall: self._firewall,
+            Secrets: self._secrets,
         }
         once = {command: self._once(handler) for command, handler in table.items()}
         return {**once, ReadMailbox: self._mailbox, AskDeliveries: self._deliveries}
@@ -290,6 +294,19 @@ class Commands:
         state.blocked = (state.blocked | block) - unblock
         self.hosting.apply_edge()
         return FirewallRules(blocked=tuple(state.rules()))
+
+    async def _secrets(self, command: Secrets) -> SecretNames | Refused:
+        kept = self.hosting.state.secrets
+        unknown = sorted(set(command.forget) - kept.keys())
+        if unknown:
+            names = ", ".join(sorted(kept)) or "none"
+            return Refused(code="no_such_secret", detail=f"no secret {unknown[0][:80]!r}; there are: {names}")
+        new = {name: text for name, text in (kept | command.keep).items() if name not in command.forget}
+        if len(new) > MAX_SECRETS:
+            return Refused(code="too_many_secrets", detail=f"at most {MAX_SECRETS} are kept; forget one first")
+        self.hosting.state.secrets = new
+        self.hosting.driver.set_secrets(new)
+        return SecretNames(names=tuple(sorted(new)))
 
     # The outside
 

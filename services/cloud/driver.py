@@ -1,6 +1,6 @@
 """What the cloud needs of whatever runs the product: processes in sandboxes here, containers in another driver."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -111,4 +111,8 @@ class Driver(Protocol):
 
     def set_clock(self, moment: datetime) -> None:
         """What time it is for the product."""
+        ...
+
+    def set_secrets(self, secrets: Mapping[str, str]) -> None:
+        """What stands in the environment of every process that is started from now on, unless the product sets it."""
         ...

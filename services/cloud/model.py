@@ -51,6 +51,8 @@ class State:
     """Members that are down, and when their back-off ends."""
     blocked: set[str] = field(default_factory=set[str])
     """Firewall rules set by command, beside those of the infrastructure file."""
+    secrets: dict[str, str] = field(default_factory=dict[str, str])
+    """By name; in the environment of what is started."""
     backups: list[Backup] = field(default_factory=list[Backup])
     alerts: dict[str, str] = field(default_factory=dict[str, str])
     """By kind, the id of the alert that is up."""

@@ -4,7 +4,7 @@ import contextlib
 import os
 import signal
 import stat
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -85,6 +85,7 @@ class ProcessDriver:
         self.layout = layout
         self.clock = SimulatedClockFile(layout.clock, start)
         self._secret = secret
+        self._secrets: Mapping[str, str] = {}
         places = [(layout.releases, "app", False), (layout.run, "run", True)]
         places += [(layout.data, "data", True), (layout.mail, "mail", True), (layout.log, "log", True)]
         places += [(layout.egress, "egress", True)]
@@ -208,6 +209,9 @@ class ProcessDriver:
     def set_clock(self, moment: datetime) -> None:
         self.clock.set(moment)
 
+    def set_secrets(self, secrets: Mapping[str, str]) -> None:
+        self._secrets = dict(secrets)
+
     def hand_over(self, folder: Path) -> None:
         """Give a folder below the data to the product."""
         self._product.hand_over(folder)
@@ -225,7 +229,8 @@ class ProcessDriver:
             "egress": inside("/srv/egress"),
         }
         folder = inside(f"/srv/app/{release}")
-        return Job(name, folder, app.environment(values), inside(f"/srv/log/{name}.log"), tuple(argv), entry)
+        env = {**self._secrets, **app.environment(values)}
+        return Job(name, folder, env, inside(f"/srv/log/{name}.log"), tuple(argv), entry)
 
     def processes(self) -> list[int]:
         """Host pids of all that was started and has not ended, orphans too."""

@@ -123,6 +123,7 @@ service = Service(
         says.MakeBackup,
         says.Restore,
         says.Firewall,
+        says.Secrets,
         says.ReadMailbox,
         says.AskDeliveries,
     ),

@@ -11,9 +11,20 @@ from bus.codec import RequestHead
 from bus.context import EpisodeOver
 from bus.ids import derive_id
 from bus.messages.base import Done, Part, Refused
-from bus.messages.gateway import ActionEnded, AskTools, BeginTurn, CallTool, EndTurn, ToolAnswer, ToolList, Turn
+from bus.messages.gateway import (
+    ActionEnded,
+    AskTools,
+    AwaitEnd,
+    BeginTurn,
+    CallTool,
+    EndTurn,
+    ToolAnswer,
+    ToolList,
+    Turn,
+)
 from bus.messages.reward import Usage
 from bus.simtime import SimTime
+from services.gateway.calls import Call, Calls, Reply, StillRunning
 from services.gateway.model import Wish
 from services.gateway.pages import Pages
 from services.gateway.registry import Hand
@@ -22,8 +33,10 @@ from services.gateway.tools.life import Waiting
 from services.gateway.turns import OpenTurn, Turns
 from services.gateway.workspace import Workspace
 
-PATIENCE_S = 20.0
+PATIENCE_S = 15.0
 """Real seconds after which a question for the next turn is answered with "not yet"; nothing in the world depends on it."""
+OPENING_S = 4.0
+"""Real seconds that a `wait` which began before its turn waits for that: together with `PATIENCE_S`, below 20."""
 MAX_TOKENS = 10**9
 """Of one turn: far above any model's, so that no number can overflow the clock."""
 _SUMMARY = 200
@@ -43,12 +56,15 @@ class Door:
 
     turns: Turns
     workspace: Workspace
+    calls: Calls
     pages: Pages = field(default_factory=Pages)
     told_end: anyio.Event = field(default_factory=anyio.Event)
     """Set when the operator was told that the episode is over."""
     _actions: int = 0
+    _in_order: anyio.Lock = field(default_factory=anyio.Lock)
+    """Who waits to the end gets calls carried out one after the other, as they came."""
     _waiting: str = ""
-    """Action id of the `wait` that is not over."""
+    """Action id of the `wait` whose end was not told."""
 
     async def on_tools(self, head: RequestHead, command: AskTools) -> ToolList:
         return ToolList(tools=tuple(tool.spec for tool in TOOLS))
@@ -64,18 +80,54 @@ class Door:
     async def on_end(self, head: RequestHead, command: EndTurn) -> Done | Refused:
         if self.turns.over:
             return self._over()
-        if self.turns.turn is None:
+        turn = self.turns.turn
+        if turn is None:
             return Refused(code="no_turn", detail="no turn is open: begin one first")
         usage = command.usage
         if not all(0 <= tokens <= MAX_TOKENS for tokens in (usage.prompt_tokens, usage.completion_tokens)):
             return Refused(code="bad_usage", detail=f"tokens must be between 0 and {MAX_TOKENS}")
         wish = Wish(until=command.wait_until, wake_on=frozenset(command.wake_on))
-        await self.turns.end(wish, usage, command.harness_ref)
+        await self.turns.end(turn, wish, usage, command.harness_ref)
         return Done()
 
-    async def on_call(self, head: RequestHead, command: CallTool) -> ToolAnswer | Refused:
-        """Carry out a call, in this turn or, if the hour is used up, in the one in which it ends."""
-        if command.tool == "wait" and self._waiting and self.turns.turn is None:
+    async def on_end_of_episode(self, head: RequestHead, command: AwaitEnd) -> Done | Refused:
+        with anyio.move_on_after(PATIENCE_S):
+            await self.turns.finished()
+            self.told_end.set()
+            return Done()
+        return Refused(code="not_yet", detail="the episode goes on: ask again")
+
+    async def on_call(self, head: RequestHead, command: CallTool) -> Reply:
+        """Carry out a call; with a limit to the caller's patience, perhaps answer that it is still under way."""
+        if command.tool == "wait" and command.patience_s is not None:
+            return await self._wait_or_not_yet(command)
+        earlier = self.calls.find(command.arguments.get("job")) if command.tool == "job" else None
+        if earlier is None and command.patience_s is None:
+            async with self._in_order:
+                return await self._call(command)
+        call = earlier or self.calls.start(command.tool, lambda: self._call(command))
+        if isinstance(call, Refused):
+            return call
+        patience = PATIENCE_S if command.patience_s is None else min(max(command.patience_s, 0.0), PATIENCE_S)
+        with anyio.move_on_after(patience):
+            await call.ended.wait()
+        return call.reply or self._still_running(call)
+
+    async def _wait_or_not_yet(self, command: CallTool) -> Reply:
+        """A `wait` is bounded by itself, once a turn is open and nothing else is under way in it."""
+        if not self._waiting:
+            if self.calls.under_way:
+                jobs = ", ".join(f"{call.job} ({call.tool})" for call in self.calls.under_way)
+                return Refused(code="busy", detail=f"calls of yours are under way: {jobs}. Ask for them with job first")
+            with anyio.move_on_after(OPENING_S) as opening:
+                await self.turns.opened()
+            if opening.cancelled_caught:
+                return Refused(code="not_yet", detail="your hour has not begun; nothing was done: call wait again")
+        return await self._call(command)
+
+    async def _call(self, command: CallTool) -> Reply:
+        """In this turn or, if the hour is used up, in the one in which it ends."""
+        if command.tool == "wait" and self._waiting:  # also when the turn has opened meanwhile: it is to be told
             return await self._wait()
         tool = BY_NAME.get(command.tool)
         began = self.turns.agenda.at
@@ -91,7 +143,8 @@ class Door:
         await self._record(turn, action, command, began, ok=not isinstance(reply, Refused))
         if isinstance(reply, Waiting):
             self._waiting = action
-            await self.turns.end(Wish(until=reply.until, wake_on=frozenset(reply.wake_on)), Usage(), None)
+            wish = Wish(until=reply.until, wake_on=frozenset(reply.wake_on))
+            await self.turns.end(turn, wish, Usage(), None)
             return await self._wait()
         return self._answer(action, turn, reply)
 
@@ -106,29 +159,40 @@ class Door:
     async def _wait(self) -> ToolAnswer | Refused:
         """The answer of `wait`: the next turn, or that it is still to come."""
         turn: OpenTurn | None = None
+        action = self._waiting
         with anyio.move_on_after(PATIENCE_S):
             turn = await self.turns.opened()
             if turn is None:
                 return self._over()
-        action = self._waiting
         if turn is None:
             return self._answer(action, None, StillWaiting())
         self._waiting = ""
         return self._answer(action, turn, self.turns.describe(turn))
 
     async def _record(self, turn: OpenTurn, action: str, command: CallTool, began: SimTime, *, ok: bool) -> None:
+        turn = self.turns.turn or turn  # while it was under way, another call may have run past the hour
         turn.action_ids.append(action)
         await self.turns.ctx.say(
             ActionEnded(
                 action_id=action,
                 turn_id=turn.turn_id,
                 tool=command.tool[:80],
-                summary=summary(command.arguments),
+                summary=summary(self._shown(command)),
                 ok=ok,
                 sim_time0=max(began, turn.began),
                 sim_time1=self.turns.agenda.at,
             )
         )
+
+    def _shown(self, command: CallTool) -> Mapping[str, Any]:
+        """The arguments, without those that nobody is to read again."""
+        tool = BY_NAME.get(command.tool)
+        private = tool.private if tool else frozenset[str]()
+        return {name: "…" if name in private else value for name, value in command.arguments.items()}
+
+    def _still_running(self, call: Call) -> ToolAnswer:
+        turn = self.turns.turn
+        return self._answer(call.job, turn, StillRunning(job=call.job))
 
     def _answer(self, action: str, turn: OpenTurn | None, reply: Part | Refused) -> ToolAnswer:
         return ToolAnswer(

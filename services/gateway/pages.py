@@ -56,7 +56,7 @@ class Pages:
 
     def _page(self, answer: str, number: int) -> Page:
         texts = self.kept[answer]
-        following = f'more(answer="{answer}", page={number + 1})' if number < len(texts) else None
+        following = f'job(job="{answer}", page={number + 1})' if number < len(texts) else None
         return Page(answer=answer, page=number, pages=len(texts), text=texts[number - 1], next=following)
 
 

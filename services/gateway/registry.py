@@ -57,6 +57,8 @@ class Tool(Generic[A]):
     run: Callable[[Hand, A], Awaitable[Part | Refused]]
     free: bool = False
     """Whether a call takes no simulated time of its own."""
+    private: frozenset[str] = frozenset()
+    """Arguments that are never written down."""
 
     @property
     def spec(self) -> ToolSpec:

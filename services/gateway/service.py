@@ -4,15 +4,16 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import anyio
 from anyio.abc import TaskStatus
 
-from bus.context import Context, Step
+from bus.context import Context, Handler, Step
 from bus.messages import billing, cloud, desk
-from bus.messages.gateway import ActionEnded, AskTools, BeginTurn, CallTool, EndTurn, TurnEnded
+from bus.messages.gateway import ActionEnded, AskTools, AwaitEnd, BeginTurn, CallTool, EndTurn, TurnEnded
 from bus.service import Service
+from services.gateway.calls import Calls
 from services.gateway.door import Door
 from services.gateway.turns import Turns
 from services.gateway.workspace import Workspace
@@ -28,17 +29,16 @@ async def run(
 ) -> None:
     """The gateway's life: until the operator was told that the episode is over."""
     turns = Turns(ctx, wall)
-    door = Door(turns, Workspace(ctx.world))
+    workspace = Workspace(ctx.world)
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(
-            ctx.serve,
-            {
-                AskTools: door.on_tools,
-                BeginTurn: door.on_begin,
-                CallTool: door.on_call,
-                EndTurn: door.on_end,
-            },
-        )
+        door = Door(turns, workspace, Calls(tasks))
+        handlers: dict[type[Any], Handler] = {
+            AskTools: door.on_tools,
+            BeginTurn: door.on_begin,
+            EndTurn: door.on_end,
+        }
+        beside: dict[type[Any], Handler] = {AwaitEnd: door.on_end_of_episode, CallTool: door.on_call}
+        tasks.start_soon(partial(ctx.serve, handlers, beside=beside))
         task_status.started()
         await _phases(ctx, turns)
         turns.finish()
@@ -65,7 +65,7 @@ def gateway_service(wall: Callable[[], float]) -> Service:
         run=partial(run, wall=wall),
         publishes=(ActionEnded, TurnEnded),
         subscribes=("cloud", "desk"),
-        serves=(AskTools, BeginTurn, CallTool, EndTurn),
+        serves=(AskTools, AwaitEnd, BeginTurn, CallTool, EndTurn),
         asks=(
             cloud.Deploy,
             cloud.Rollback,
@@ -84,6 +84,7 @@ def gateway_service(wall: Callable[[], float]) -> Service:
             cloud.MakeBackup,
             cloud.Restore,
             cloud.Firewall,
+            cloud.Secrets,
             desk.Inbox,
             desk.ReadTicket,
             desk.Reply,

@@ -42,6 +42,8 @@ class Turns:
     agenda: Agenda = field(init=False)
     _turns: int = 0
     _changed: anyio.Event = field(default_factory=anyio.Event)
+    _passing: anyio.Lock = field(default_factory=anyio.Lock)
+    """Held while time is spent or a turn ended: calls may be under way at the same time."""
 
     def __post_init__(self) -> None:
         scenario = self.ctx.world.scenario
@@ -72,22 +74,29 @@ class Turns:
         await self._until(lambda: self.turn is not None or self.over)
         return None if self.over else self.turn
 
+    async def finished(self) -> None:
+        """Wait for the end of the episode."""
+        await self._until(lambda: self.over)
+
     async def spend_call(self) -> OpenTurn | None:
         """Let one call's time pass; the turn in which the call ends, or None when the episode is over before that."""
-        turn = await self.opened()
-        if turn is not None and not self.agenda.charge_call():
-            await self._close(turn, Usage(), None)
+        async with self._passing:
             turn = await self.opened()
-        self.ctx.now = SimTime(max(self.ctx.now, self.agenda.at))
-        return turn
+            if turn is not None and not self.agenda.charge_call():
+                await self._close(turn, Usage(), None)
+                turn = await self.opened()
+            self.ctx.now = SimTime(max(self.ctx.now, self.agenda.at))
+            return turn
 
-    async def end(self, wish: Wish, usage: Usage, harness_ref: str | None) -> None:
-        """End the open turn. The cost of tokens follows from the scenario, whatever the usage says."""
-        assert self.turn is not None
-        tokens = usage.prompt_tokens + usage.completion_tokens
-        self.agenda.end(tokens, wish)
-        cost = share(self.ctx.world.scenario.billing.token_price, tokens, 1000)
-        await self._close(self.turn, usage.model_copy(update={"cost": cost}), harness_ref)
+    async def end(self, turn: OpenTurn, wish: Wish, usage: Usage, harness_ref: str | None) -> None:
+        """End a turn, unless a call that ran past the hour has done so. Tokens cost what the scenario says."""
+        async with self._passing:
+            if self.turn is not turn:
+                return
+            tokens = usage.prompt_tokens + usage.completion_tokens
+            self.agenda.end(tokens, wish)
+            cost = share(self.ctx.world.scenario.billing.token_price, tokens, 1000)
+            await self._close(turn, usage.model_copy(update={"cost": cost}), harness_ref)
 
     def finish(self) -> None:
         """The episode is over."""

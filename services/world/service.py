@@ -64,7 +64,8 @@ class Director:
     async def direct(self) -> None:
         """The whole episode, from waiting for everybody to its end. Returns also when it was voided."""
         try:
-            await self._until(lambda: self.ready >= PARTICIPANTS, lambda: sorted(PARTICIPANTS - self.ready))
+            limit = self.ctx.world.scenario.clock.barrier_seconds
+            await self._until(lambda: self.ready >= PARTICIPANTS, lambda: sorted(PARTICIPANTS - self.ready), limit)
             outcome = await self._ticks()
             await self._announce(Control(state="ending", outcome=outcome))
             await self._tick(self.status.tick + 1, CLOSING, closing=True)
@@ -121,11 +122,12 @@ class Director:
                 at=SimTime(tick * HOUR),
             )
             await self.ctx.transport.flush()
-            await self._until(lambda: not self.barrier.missing, lambda: list(self.barrier.missing))
+            section = self.ctx.world.scenario.clock
+            limit = section.operator_seconds if stage.phase == "operate" else section.barrier_seconds
+            await self._until(lambda: not self.barrier.missing, lambda: list(self.barrier.missing), limit)
 
-    async def _until(self, complete: Callable[[], bool], missing: Callable[[], list[str]]) -> None:
-        """Wait for answers; a participant that stays silent voids the episode."""
-        limit = self.ctx.world.scenario.clock.barrier_seconds
+    async def _until(self, complete: Callable[[], bool], missing: Callable[[], list[str]], limit: float) -> None:
+        """Wait for answers; a participant that stays silent for so many real seconds voids the episode."""
         with anyio.move_on_after(limit):
             while not complete():
                 if self._void:

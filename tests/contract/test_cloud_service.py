@@ -230,6 +230,30 @@ async def test_scale_plan_and_apply(tmp_path: Path) -> None:
         assert isinstance(await it.gateway.ask(c.Scale(count=0)), Refused)
 
 
+async def test_secrets_are_in_the_environment_from_the_next_start_on(tmp_path: Path) -> None:
+    async with company(tmp_path) as it:
+        await it.open(0)
+        it.repository.change('VERSION = "one"', 'VERSION = os.environ.get("GREETING", "one")')
+        await it.gateway.ask(c.Deploy())
+        await it.close(0, read=10)
+        await it.open(1)
+        named = await it.gateway.ask(c.Secrets(keep={"GREETING": "hush {data}", "HELLO_SOCKET": "elsewhere"}))
+        assert named == c.SecretNames(names=("GREETING", "HELLO_SOCKET"))
+        assert (await it.client().get("/")).text.startswith("one ")
+        assert await it.gateway.ask(c.Restart()) == Done(), "what the product itself sets wins"
+        assert (await it.client().get("/")).text.startswith("hush {data} ")
+        unknown = await it.gateway.ask(c.Secrets(forget=("NOTHING",)))
+        assert isinstance(unknown, Refused)
+        assert "there are: GREETING, HELLO_SOCKET" in unknown.detail
+        many = await it.gateway.ask(c.Secrets(keep={f"S_{number}": "x" for number in range(50)}))
+        assert isinstance(many, Refused)
+        assert await it.gateway.ask(c.Secrets(forget=("GREETING",))) == c.SecretNames(names=("HELLO_SOCKET",))
+        await it.gateway.ask(c.Restart())
+        assert (await it.client().get("/")).text.startswith("one ")
+    said = "".join(event.model_dump_json() for event in it.world.said("cloud"))
+    assert "hush" not in said
+
+
 async def test_backup_and_restore(tmp_path: Path) -> None:
     async with company(tmp_path) as it:
         await it.open(0)

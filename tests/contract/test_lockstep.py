@@ -172,6 +172,21 @@ async def test_a_silent_participant_voids_the_episode_and_is_named(tmp_path: Pat
     assert "tick 2" in last.reason
 
 
+async def test_the_operator_may_think_for_longer_than_others_may_be_silent(tmp_path: Path) -> None:
+    async def thinks(ctx: Context) -> None:
+        async for step in ctx.steps():
+            if step.tick == 2:
+                with anyio.move_on_after(0.3):
+                    await anyio.sleep_forever()
+
+    stage = Stage(make_world(tmp_path, barrier_seconds=0.2))
+    await stage.play({"gateway": thinks})
+    assert stage.controls[-1].outcome == "truncated"
+    stage = Stage(make_world(tmp_path, operator_seconds=0.2))
+    await stage.play({"gateway": thinks})
+    assert (stage.controls[-1].outcome, stage.controls[-1].failure_kind) == ("voided", "barrier_timeout")
+
+
 async def test_the_supervisor_can_void(tmp_path: Path) -> None:
     async def gateway(ctx: Context) -> None:
         async for step in ctx.steps():

@@ -109,7 +109,7 @@ class MadeUpCompany:
         return self
 
     def done(self, tool: str) -> list[dict[str, Any]]:
-        """Arguments of every call of a tool."""
+        """Arguments of every call of a tool, or of one of its verbs (see `act`)."""
         return [arguments for _, name, arguments in self.calls if name == tool]
 
     async def ask(self, command: Any, *, deadline_s: float) -> Part:
@@ -131,8 +131,9 @@ class MadeUpCompany:
             self._advance()
             return Done()
         assert isinstance(command, CallTool)
-        self.calls.append((self.hour, command.tool, command.arguments))
-        reply = self.refusals.get(command.tool) or getattr(self, f"on_{command.tool}")(**command.arguments)
+        verb, arguments = act(command)
+        self.calls.append((self.hour, verb, arguments))
+        reply = self.refusals.get(verb) or getattr(self, f"on_{verb}")(**arguments)
         return ToolAnswer(
             action_id="a_1",
             ok=not isinstance(reply, Refused),
@@ -250,9 +251,23 @@ class MadeUpCompany:
     def on_firewall(self, block: list[str]) -> Part:
         return FirewallRules(blocked=tuple(block))
 
-    def on_more(self, answer: str, page: int) -> str:
+    def on_page(self, job: str, page: int) -> str:
         text, following = self.pages[page - 1], f"page {page + 1}" if page < len(self.pages) else None
-        return json.dumps({"answer": answer, "page": page, "pages": len(self.pages), "text": text, "next": following})
+        return json.dumps({"answer": job, "page": page, "pages": len(self.pages), "text": text, "next": following})
 
-    def on_metrics(self) -> str:
-        return self.on_more("a_1", 1)
+    def on_logs(self) -> str:
+        return self.on_page("a_1", 1)
+
+
+def act(command: CallTool) -> tuple[str, dict[str, Any]]:
+    """What a call does, where one tool does several things, and the arguments that are left."""
+    given = dict(command.arguments)
+    if command.tool == "instances" and "do" in given:
+        return given.pop("do"), given
+    if command.tool == "deploy" and given.pop("rollback", False):
+        return "rollback", given
+    if command.tool == "access_log" and given.pop("by_address", False):
+        return "top_refused", given
+    if command.tool == "finances" and "customer" in given:
+        return "account", given
+    return ("page" if command.tool == "job" and "page" in given else command.tool), given

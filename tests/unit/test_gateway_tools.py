@@ -21,12 +21,12 @@ from services.gateway.tools.life import WaitArguments
 GROUPS = {
     "workspace": {"bash", "read_file", "write_file", "edit_file", "search"},
     "cloud": {
-        *("deploy", "job", "rollback", "restart", "scale", "plan", "apply", "instances", "logs", "metrics"),
-        *("access_log", "top_refused", "sql", "backups", "firewall"),
+        *("deploy", "job", "apply", "instances", "logs"),
+        *("access_log", "sql", "backups", "firewall", "secrets"),
     },
     "desk": {"inbox", "ticket", "reply", "post_status", "announce"},
-    "money": {"finances", "account", "refund", "set_plans"},
-    "life": {"wait", "notes", "more"},
+    "money": {"finances", "refund", "set_plans"},
+    "life": {"wait", "notes"},
 }
 
 
@@ -36,7 +36,7 @@ class Blob(Part):
 
 def test_the_tools_are_those_of_the_design() -> None:
     assert set(BY_NAME) == set.union(*GROUPS.values())
-    assert len(TOOLS) == len(BY_NAME) == 32
+    assert len(TOOLS) == len(BY_NAME) == 25
 
 
 def test_two_tools_cannot_share_a_name() -> None:
@@ -48,7 +48,8 @@ def test_two_tools_cannot_share_a_name() -> None:
 def test_each_tool_has_words_and_a_closed_schema(name: str) -> None:
     spec = BY_NAME[name].spec
     assert spec.description.endswith(".")
-    assert 20 <= len(spec.description) <= 400
+    assert 150 <= len(spec.description) <= 750
+    assert "Example: " in spec.description
     assert spec.parameters["type"] == "object"
     assert spec.parameters["additionalProperties"] is False
     assert set(spec.parameters.get("required", [])) <= set(spec.parameters["properties"])
@@ -57,28 +58,52 @@ def test_each_tool_has_words_and_a_closed_schema(name: str) -> None:
     assert "$ref" not in text
     for field in spec.parameters["properties"].values():
         assert "type" in field or "anyOf" in field or "enum" in field
+        assert "description" in field or "enum" in field, field
 
 
 def test_all_schemas_together_stay_short() -> None:
-    assert len(json.dumps([tool.spec.model_dump() for tool in TOOLS])) < 16_000
+    assert len(json.dumps([tool.spec.model_dump() for tool in TOOLS])) < 22_000
 
 
-@pytest.mark.parametrize(
-    ("tool", "arguments", "words"),
-    [
-        ("deploy", {"reff": "HEAD"}, ["reff", "arguments: ref"]),
-        ("bash", {}, ["command", "required"]),
-        ("bash", {"command": "ls", "timeout_s": float("nan")}, ["timeout_s"]),
-        ("scale", {"count": -3}, ["count", "greater than or equal to 1"]),
-        ("scale", {"count": 2, "size": "huge"}, ["'small', 'medium' or 'large'"]),
-        ("refund", {"invoice": "i_1", "amount": -5, "reason": "x"}, ["amount", "greater than 0"]),
-        ("refund", {"invoice": "i_1", "amount": 10**18, "reason": "x"}, ["amount", "less than"]),
-        ("refund", {"invoice": "i_1", "amount": 1.5, "reason": "x"}, ["amount"]),
-        ("set_plans", {"price_per_seat": {"team": 0}, "notice_days": 30}, ["price_per_seat.team"]),
-        ("firewall", {"block": "10.0.0.1"}, ["block"]),
-        ("wait", {"wake_on": ["payday"]}, ["wake_on", "'alert' or 'inbox'"]),
-    ],
-)
+WRONG: list[tuple[str, dict[str, Any], list[str]]] = [
+    ("deploy", {"reff": "HEAD"}, ["reff", "arguments: ref"]),
+    ("bash", {}, ["command", "required"]),
+    ("bash", {"command": "ls", "timeout_s": float("nan")}, ["timeout_s"]),
+    ("instances", {"do": "scale", "count": -3}, ["count", "greater than or equal to 1"]),
+    ("instances", {"do": "scale", "count": 2, "size": "huge"}, ["'small', 'medium' or 'large'"]),
+    ("refund", {"invoice": "i_1", "amount": -5, "reason": "x"}, ["amount", "greater than 0"]),
+    ("refund", {"invoice": "i_1", "amount": 10**18, "reason": "x"}, ["amount", "less than"]),
+    ("refund", {"invoice": "i_1", "amount": 1.5, "reason": "x"}, ["amount"]),
+    ("set_plans", {"price_per_seat": {"team": 0}, "notice_days": 30}, ["price_per_seat.team"]),
+    ("firewall", {"block": "10.0.0.1"}, ["block"]),
+    ("wait", {"wake_on": ["payday"]}, ["wake_on", "'alert' or 'inbox'"]),
+    ("read_file", {"path": "a", "lines": 0}, ["lines", "greater than or equal to 1"]),
+    ("write_file", {"path": "a"}, ["content", "required"]),
+    ("edit_file", {"path": "a", "old": "", "new": ""}, ["old", "at least 1"]),
+    ("search", {"pattern": "x", "limit": 10**6}, ["limit", "less than or equal to 500"]),
+    ("job", {}, ["job", "required"]),
+    ("apply", {"ref": ""}, ["ref", "at least 1"]),
+    ("instances", {"do": "scale"}, ["needs count"]),
+    ("logs", {"lines": 10**9}, ["lines", "less than or equal to 2000"]),
+    ("access_log", {"status": 7}, ["status", "greater than or equal to 100"]),
+    ("sql", {"statement": ""}, ["statement", "at least 1"]),
+    ("backups", {"do": "restore"}, ["which backup"]),
+    ("secrets", {"keep": {"lower": "x"}}, ["keep", "pattern"]),
+    ("inbox", {"cursor": -1}, ["cursor", "greater than or equal to 0"]),
+    ("ticket", {}, ["ticket", "required"]),
+    ("reply", {"ticket": "t_1", "body": ""}, ["body", "at least 1"]),
+    ("post_status", {"state": "fine", "title": "t", "body": "b"}, ["state", "'investigating'"]),
+    ("announce", {"subject": "s" * 300, "body": "b"}, ["subject", "at most 200"]),
+    ("finances", {"customer": ""}, ["customer", "at least 1"]),
+    ("notes", {"text": "x" * 100_001}, ["text", "at most 100000"]),
+]
+
+
+def test_every_tool_has_a_wrong_call_that_is_explained() -> None:
+    assert {tool for tool, _, _ in WRONG} == set(BY_NAME)
+
+
+@pytest.mark.parametrize(("tool", "arguments", "words"), WRONG)
 @pytest.mark.anyio
 async def test_wrong_arguments_are_explained(tool: str, arguments: dict[str, Any], words: list[str]) -> None:
     hand: Any = None  # never reached

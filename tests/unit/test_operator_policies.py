@@ -51,8 +51,8 @@ async def test_noop_does_nothing() -> None:
 async def test_an_answer_of_many_pages_is_put_together() -> None:
     company = MadeUpCompany(1, pages=['{"text":"on', "e two", ' three"}'], hour=0)
     context: Any = company
-    assert await Tools(context).call("metrics") == {"text": "one two three"}
-    assert company.done("more") == [{"answer": "a_1", "page": 2}, {"answer": "a_1", "page": 3}]
+    assert await Tools(context).call("logs") == {"text": "one two three"}
+    assert company.done("page") == [{"job": "a_1", "page": 2}, {"job": "a_1", "page": 3}]
 
 
 async def test_the_restarter_restarts_what_died() -> None:

@@ -1,4 +1,4 @@
-"""All tools of the operator. The OpenAI schema, direct calls and later MCP are made from this one list."""
+"""All tools of the operator. The OpenAI schema, MCP's list and direct calls are made from this one list."""
 
 from services.gateway.registry import AnyTool, by_name
 from services.gateway.tools import cloud, desk, life, money, workspace

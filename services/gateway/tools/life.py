@@ -11,7 +11,7 @@ from services.gateway.registry import AnyTool, Arguments, Hand, Tool
 
 
 class NotesArguments(Arguments):
-    text: Annotated[str | None, Field(max_length=100_000, description="None: only read")] = None
+    text: Annotated[str | None, Field(max_length=100_000, description="What to write; null: only read")] = None
     append: Annotated[bool, Field(description="Add to the notes instead of replacing them")] = True
 
 
@@ -20,7 +20,9 @@ class WaitArguments(Arguments):
     until: Annotated[
         int | None, Field(ge=0, description="Until when: simulated milliseconds, as ready_at and sim_time")
     ] = None
-    wake_on: Annotated[tuple[WakeOn, ...], Field(max_length=2)] = ()
+    wake_on: Annotated[
+        tuple[WakeOn, ...], Field(max_length=2, description="Return earlier for an alert, or for a customer's message")
+    ] = ()
 
     def until_moment(self, now: SimTime) -> SimTime | None:
         """When the wait ends at the latest: the earlier moment, if both are given."""
@@ -36,11 +38,6 @@ class Waiting(Part):
     wake_on: tuple[WakeOn, ...]
 
 
-class MoreArguments(Arguments):
-    answer: Annotated[str, Field(min_length=1, max_length=100, description="As named in the first page")]
-    page: Annotated[int, Field(ge=1)]
-
-
 async def notes(hand: Hand, given: NotesArguments) -> Part | Refused:
     if given.text is None:
         return await hand.sandbox().read_notes()
@@ -51,24 +48,24 @@ async def wait(hand: Hand, given: WaitArguments) -> Part | Refused:
     return Waiting(until=given.until_moment(hand.at), wake_on=given.wake_on)
 
 
-async def more(hand: Hand, given: MoreArguments) -> Part | Refused:
-    return hand.pages.page(given.answer, given.page)
-
-
 TOOLS: tuple[AnyTool, ...] = (
     Tool(
         "wait",
-        "Let time pass: until a time, an alert or an inbox message, whichever comes first; without arguments, until the "
-        "next hour. Answers with what woke you, open alerts and the news. If it says that you still wait, call it again.",
+        "End your work for now and let time pass: for some hours, until a moment, or until an alert or a customer's "
+        "message, whichever comes first; without arguments, until the next hour. Answers with what woke you, sim_time "
+        "(milliseconds since the beginning), open alerts and the news. Every other call takes about a simulated minute; "
+        'days pass only by waiting. Example: {"hours": 12, "wake_on": ["alert", "inbox"]}. If it answers waiting or '
+        "not_yet, nothing has come so far: call wait again.",
         WaitArguments,
         wait,
         free=True,
     ),
     Tool(
         "notes",
-        "Read your notes, or write to them. They are in /home/operator/notes.md, outside the repository.",
+        "Your own notes, for what you must not forget: read them, add to them, or replace them (append false). At most "
+        '100,000 characters at once. Example: {"text": "Deployed the search fix on day 3; watch memory."}. They are the '
+        "file /home/operator/notes.md, outside the repository, and nobody else reads them.",
         NotesArguments,
         notes,
     ),
-    Tool("more", "The next page of a long answer.", MoreArguments, more),
 )

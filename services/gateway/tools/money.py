@@ -15,33 +15,26 @@ MAX_AMOUNT = 10**15
 Amount = Annotated[int, Field(gt=0, le=MAX_AMOUNT, description="Micro-dollars: 1000000 is one dollar")]
 
 
-class Nothing(Arguments):
-    pass
-
-
-class AccountArguments(Arguments):
-    customer: Id
+class FinancesArguments(Arguments):
+    customer: Annotated[Id | None, Field(description="Customer's id: that account instead of the company")] = None
 
 
 class RefundArguments(Arguments):
-    invoice: Id
+    invoice: Annotated[Id, Field(description="As finances shows it for the customer")]
     amount: Amount
-    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    reason: Annotated[str, Field(min_length=1, max_length=500, description="For the books")]
 
 
 class SetPlansArguments(Arguments):
     price_per_seat: Annotated[
-        dict[str, Amount], Field(min_length=1, max_length=10, description="By plan, per seat and month")
+        dict[str, Amount],
+        Field(min_length=1, max_length=10, description="By plan, per seat and month; plans left out keep theirs"),
     ]
-    notice_days: Annotated[int, Field(ge=0, le=365)]
+    notice_days: Annotated[int, Field(ge=0, le=365, description="Days until they apply")]
 
 
-async def finances(hand: Hand, given: Nothing) -> Part | Refused:
-    return await hand.ask(AskFinances())
-
-
-async def account(hand: Hand, given: AccountArguments) -> Part | Refused:
-    return await hand.ask(AskAccount(customer=given.customer))
+async def finances(hand: Hand, given: FinancesArguments) -> Part | Refused:
+    return await (hand.ask(AskFinances()) if given.customer is None else hand.ask(AskAccount(customer=given.customer)))
 
 
 async def refund(hand: Hand, given: RefundArguments) -> Part | Refused:
@@ -56,17 +49,28 @@ async def set_plans(hand: Hand, given: SetPlansArguments) -> Part | Refused:
 
 
 TOOLS: tuple[AnyTool, ...] = (
-    Tool("finances", "Cash, what is owed, revenue and costs of the month, customers and prices.", Nothing, finances),
-    Tool("account", "A customer's subscription and invoices, by the customer's id.", AccountArguments, account),
+    Tool(
+        "finances",
+        "The company's money, in micro-dollars (1000000 is one dollar): cash, what customers have prepaid (deferred), "
+        "what is owed, monthly recurring revenue, prices, and revenue and costs of this month of 30 days. With a "
+        'customer\'s id, that customer\'s plan, seats and invoices instead. Example: {"customer": "c_…"}, as a ticket '
+        "names it. An unknown customer is refused.",
+        FinancesArguments,
+        finances,
+    ),
     Tool(
         "refund",
-        "Pay back part or all of an invoice, for good; together never more than was charged.",
+        "Pay back part or all of an invoice, at once and for good. Give back what is owed, never more than was charged. "
+        'Example: {"invoice": "in_…", "amount": 12000000, "reason": "charged twice"}. Refused, with what is left, if the '
+        "invoice is unknown, already given back, or larger than the cash.",
         RefundArguments,
         refund,
     ),
     Tool(
         "set_plans",
-        "Set new list prices per seat and month. They apply after the notice; customers remember raises.",
+        "Announce new list prices per seat and month, in micro-dollars. Months that begin after the notice cost the new "
+        'price; customers remember raises. Example: {"price_per_seat": {"team": 13000000}, "notice_days": 30}. '
+        "Refused: an unknown plan, or a notice shorter than the contracts allow.",
         SetPlansArguments,
         set_plans,
     ),
