@@ -118,32 +118,30 @@ class Estimate:
     high: float
 
 
-def estimate(seen: Longs | Doubles, failed: Longs | Doubles, weight: Doubles, everybody: Doubles) -> Estimate:
+def estimate(seen: Longs, failed: Longs, weight: Doubles, everybody: Doubles) -> Estimate:
     """The share of failing sessions among everybody's, from counts by cell.
 
     Cells with fewer than `LEAST` sessions are collapsed into one. The interval is Wilson's (1927) on the effective size of
-    the sample: the plain one divided by the design's effect on the variance, as Korn and Graubard (1998) do.
+    the sample: that of a plain one with the same variance (Korn and Graubard 1998; A). A cell's own variance is taken from
+    its share, drawn towards its journey's, and that towards the whole, each by `LEAST` sessions, for cells are thin; the
+    whole gets two failures and two successes (Agresti and Coull 1998; A).
     """
-    alone = seen >= LEAST
-    share = np.divide(failed, seen, out=np.zeros(seen.shape), where=seen > 0)
-    size = float(everybody.sum())
-    rest = ~alone & (seen > 0)
-    rest_size = float(everybody[~alone].sum()) / size
-    rest_weights = weight[rest]
-    rest_share = _mean(failed[rest], rest_weights, seen[rest])
-    part = everybody / size
-    middle = float((part * share)[alone].sum()) + rest_size * rest_share
-    if seen.sum() == 0:
+    if not seen.any():
         return Estimate(0.0, 0.0, 1.0)
-    spread = float((part[alone] ** 2 / seen[alone]).sum())
-    if rest.any():
-        spread += rest_size**2 * float((rest_weights**2 * seen[rest]).sum() / (rest_weights * seen[rest]).sum() ** 2)
-    return _wilson(middle, 1 / spread)
-
-
-def _mean(failed: NDArray[np.number], weight: Doubles, seen: NDArray[np.number]) -> float:
-    weighed = float((weight * seen).sum())
-    return float((weight * failed).sum()) / weighed if weighed else 0.0
+    part = everybody / everybody.sum()
+    alone = seen >= LEAST
+    counted = np.maximum(seen, 1)
+    rest = float(part[~alone].sum())
+    lent = weight * seen * ~alone
+    lent = rest * lent / max(float(lent.sum()), 1e-12)
+    stands_for = np.where(alone, part, lent)
+    share = float((stands_for * failed / counted).sum())
+    pooled = (failed.sum() + 2) / (seen.sum() + 4)
+    journey = (failed.sum(axis=1) + LEAST * pooled) / (seen.sum(axis=1) + LEAST)
+    own = (failed + LEAST * journey[:, None]) / (seen + LEAST)
+    spread = float((stands_for**2 / counted * own * (1 - own)).sum())
+    level = max(share, 0.5 / float(seen.sum()))
+    return _wilson(share, level * (1 - level) / spread)
 
 
 def _wilson(share: float, size: float, z: float = 1.959964) -> Estimate:
