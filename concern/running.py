@@ -21,7 +21,7 @@ from concern.building import Wish, build_world
 from concern.daily import print_days
 from concern.history import HistoryError
 from concern.summary import summary_text
-from concern.supervisor import Ended, Interrupted, first_of, supervisor
+from concern.supervisor import LOG, Ended, Interrupted, first_of, supervisor
 from concern.watching import on_screen
 from services.sandbox.errors import SandboxError
 
@@ -49,7 +49,7 @@ def run_world(request: RunRequest) -> int:
     except FileExistsError:
         typer.echo(f"concern: {root} is there already; say a new directory with --out", err=True)
         return WRONG_CALL
-    log_to(root / "log.jsonl")
+    log_to(root / LOG)
     wish = request.wish
     typer.echo(f"run {root}  scenario {wish.scenario.world.name}  seed {wish.seed}  operator {wish.operator}")
     try:
@@ -124,4 +124,4 @@ def prepare_streams(root: Path) -> int:
 
 async def _host(world: World, screen: bool) -> Ended:
     watcher = on_screen if screen else print_days
-    return await supervisor(world).run((*cast.services(), *cast.agents(world)), watcher)
+    return await supervisor(world).run((*cast.services(), *cast.agents(world)), watcher, cast.shards(world))

@@ -5,6 +5,7 @@ it hands its tick to the users service by command, so that the family `users` ke
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import anyio
 import orjson
@@ -14,11 +15,13 @@ from agents.users.merge import LivedPart, Said, Section
 from agents.users.service import HEARS, Neighbourhood, market_of, say, whole_of
 from bus.codec import RequestHead
 from bus.context import Context
+from bus.host import HostingError
 from bus.messages import EVENTS
 from bus.messages.base import Done, Refused
 from bus.messages.users import ShardLived, Word
 from bus.service import Service
 from bus.transport.protocol import BusError
+from bus.world import World
 
 MOST_BYTES = 400_000
 """Of the events in one message: well below the broker's limit, whatever their quotes cost."""
@@ -27,6 +30,24 @@ MOST_BYTES = 400_000
 def shard_name(shard: int) -> str:
     """The role of a shard, counted from 0."""
     return f"users_{shard + 1}"
+
+
+def which_shard(world: World, named: str | None) -> int:
+    """Which shard this process is, from 0: the one that is named (counted from 1), or the first that nobody has taken.
+
+    A claim is a file, so replicas of one container need not be told apart. `HostingError` if there is no such shard left.
+    """
+    if world.file.shards == 1:
+        raise HostingError("the users of this world are one process: it was built without --shards")
+    if named is not None:
+        if not named.isdecimal() or not 1 <= int(named) <= world.file.shards:
+            raise HostingError(f"no shard {named!r}; this world has shards 1 to {world.file.shards}")
+        return int(named) - 1
+    for shard in range(world.file.shards):
+        with suppress(FileExistsError):
+            (world.directory("users") / f"claimed-{shard + 1}").touch(exist_ok=False)
+            return shard
+    raise HostingError(f"all {world.file.shards} shards of this world are taken")
 
 
 def shard_service(shard: int, shards: int) -> Service:
