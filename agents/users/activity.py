@@ -25,7 +25,10 @@ _DAY = np.array(
 )  # fmt: skip
 HOURS: Floats = (_DAY / _DAY.mean()).astype(np.float32)
 """Activity by local hour, mean 1: peak 1.6-1.7, largest to smallest 3-4 (robustperception.io; C)."""
-PEAK = float(HOURS.max())
+_WIDTH = 64
+"""Most kinds of journeys: a power of two."""
+SPREAD = 2
+"""Hours by which a customer's zone may lie beside its user agent's."""
 _KEEP, _MACHINE, _KIND = 0, 1, 2
 """Numbers of the draws of a session's key; `outcomes` and `sampling` continue them."""
 
@@ -61,40 +64,55 @@ def intensity(customers: Customers, rows: Rows | Ints, now: datetime) -> Floats:
 def offered(population: Population, mix: "Mix", now: datetime, hour: np.uint64) -> Sessions:
     """All sessions that begin in this hour, of which `hour` is the random stream.
 
-    Candidates come at the peak rate of everybody; each is kept with the chance that its person's hour deserves.
+    Candidates come at the highest rate that their user agent's hour could have; each is kept with the chance that its
+    person's hour deserves.
     """
-    place, ordinal, key = _candidates(population, hour)
+    most = bound(population, now)
+    place, ordinal, key, highest = _candidates(population, most, hour)
     person = np.searchsorted(population.bounds, place, side="right").astype(np.int32)
     customer = population.people.customer[person]
-    kept = np.flatnonzero(lots.uniform(key, _KEEP) * PEAK < intensity(population.customers, customer, now))
+    kept = np.flatnonzero(lots.uniform(key, _KEEP) * highest < intensity(population.customers, customer, now))
     customer, key = customer[kept], key[kept]
     journey = mix.choose(population.customers, customer, lots.uniform(key, _MACHINE), lots.uniform(key, _KIND))
     return Sessions(customer, person[kept], journey, ordinal[kept], population.customers.stratum[customer], key)
 
 
-def _candidates(population: Population, hour: np.uint64) -> tuple[Longs, Ints, Keys]:
-    """Arrivals at the peak rate, as places in the running sum of weights, with ordinals and keys.
+def bound(population: Population, now: datetime) -> Floats:
+    """By user agent the highest intensity that a customer of it can have in this hour, wherever it is."""
+    own = population.habits
+    local = now.hour + own.zone[population.first : population.last, None] + np.arange(-SPREAD, SPREAD + 1)
+    weekend = (now.weekday() + local // 24) % 7 >= 5
+    return (HOURS[local % 24] * np.where(weekend, own.weekend[population.first : population.last, None], 1)).max(axis=1)
+
+
+def _candidates(population: Population, most: Floats, hour: np.uint64) -> tuple[Longs, Ints, Keys, Floats]:
+    """Arrivals at the rates `most`: places in the running sum of weights, ordinals, keys, and their rate.
 
     Each user agent has a Poisson process of its own along its people's weights, from exponential gaps: so a newcomer at
-    its end, or another agent's, changes nobody else's hour.
+    its end, or another agent's, changes nobody else's hour. Gaps are whole units: their sums are exact.
     """
     ends = np.concatenate([[0], population.bounds])[population.ends]
     begins = np.concatenate([[0], ends[:-1]])
     lengths = ends - begins
     own = lots.keys(hour, np.arange(population.first, population.last))
-    per_unit = PEAK / 24 / WEIGHT
-    most = float(lengths.max(initial=0)) * per_unit
-    width = int(most + 6 * most**0.5) + 8
+    unit = 24 * WEIGHT / most.astype(np.float64)
+    mean = lengths / unit
+    drawn = (mean + 4 * np.sqrt(mean)).astype(np.int64) + 8
     while True:
-        key = lots.keys(own[:, None], np.arange(width)[None, :])
-        gaps = -np.log1p(-lots.uniform(key, 9))
-        reached = np.cumsum(gaps, axis=1) / per_unit
-        if not len(reached) or (reached[:, -1] >= lengths).all():
+        last = np.cumsum(drawn)
+        agent = np.repeat(np.arange(len(own), dtype=np.int32), drawn)
+        ordinal = np.arange(len(agent), dtype=np.int32) - (last - drawn).astype(np.int32)[agent]
+        key = lots.keys(own[agent], ordinal)
+        reached = np.cumsum((np.log1p(-lots.plain(key)) * -unit[agent]).astype(np.int64))
+        before = np.concatenate([[0], reached[last[:-1] - 1]])
+        short = np.diff(np.concatenate([[0], reached[last - 1]])) < lengths
+        if not short.any():
             break
-        width *= 2
-    agent, ordinal = np.nonzero(reached < lengths[:, None])
-    place = begins[agent] + reached[agent, ordinal].astype(np.int64)
-    return place, ordinal.astype(np.int32), key[agent, ordinal]
+        drawn[short] *= 2
+    place = reached - before[agent]
+    there = np.flatnonzero(place < lengths[agent])
+    agent = agent[there]
+    return place[there] + begins[agent], ordinal[there], key[there], most[agent]
 
 
 @dataclass(frozen=True)
@@ -105,35 +123,28 @@ class Mix:
     """
 
     bounds: NDArray[np.float64]
-    """Running shares of the journeys of people, all classes one after the other, each from its own whole number."""
+    """Running shares of the journeys of people: classes x `_WIDTH`, filled up with 2."""
     machines: NDArray[np.float64]
     """The same of the journeys of programs."""
     machine_odds: Floats
     """By class: weight of programs at full habit against that of people."""
     journeys: int
 
-    def choose(
-        self, customers: Customers, rows: Ints, by_machine: NDArray[np.float64], kind: NDArray[np.float64]
-    ) -> Ints:
+    def choose(self, customers: Customers, rows: Ints, by_machine: NDArray[np.float64], kind: NDArray[np.float64]) -> Ints:
         """One journey for each of `rows`, from two uniform numbers each."""
         of = _class_of(customers, rows)
         odds = self.machine_odds[of] * customers.api_habit[rows]
-        programs = by_machine * (1 + odds) < odds
-        found = np.searchsorted(self.bounds, of + kind, side="right") - of * self.journeys
-        if programs.any():
-            machine = of[programs]
-            place = np.searchsorted(self.machines, machine + kind[programs], side="right")
-            found[programs] = place - machine * self.journeys
-        return np.minimum(found, self.journeys - 1).astype(np.int32)
+        programs = np.flatnonzero(by_machine * (1 + odds) < odds)
+        found = _place(self.bounds, of, kind)
+        found[programs] = _place(self.machines, of[programs], kind[programs])
+        return found
 
     def shares(self, customers: Customers, rows: Rows) -> Floats:
         """Share of each journey among the sessions of some customers: rows x journeys."""
         of = _class_of(customers, rows)
         odds = self.machine_odds[of] * customers.api_habit[rows]
-        each = (np.arange(len(self.machine_odds))[:, None]).astype(np.float64)
         parts = [
-            np.diff(table.reshape(-1, self.journeys) - each, axis=1, prepend=0.0)[of]
-            for table in (self.bounds, self.machines)
+            np.diff(table[:, : self.journeys], axis=1, prepend=0.0)[of] for table in (self.bounds, self.machines)
         ]
         return ((parts[0] + odds[:, None] * parts[1]) / (1 + odds)[:, None]).astype(np.float32)
 
@@ -151,12 +162,23 @@ def journey_mix(agents: Sequence[UserAgent], journeys: Sequence[Journey]) -> Mix
 
 
 def _running(table: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Running shares of each row, raised by the row's number: one ascending table for `searchsorted`."""
+    """Running shares of each row; rows without any are even."""
     sums = table.sum(axis=1, keepdims=True)
     shares = np.divide(table, sums, out=np.full_like(table, 1 / table.shape[1]), where=sums > 0)
-    running = np.minimum(np.cumsum(shares, axis=1), 1.0)
-    running[:, -1] = 1.0
-    return np.asarray(running + np.arange(len(table))[:, None], np.float64).ravel()
+    running = np.full((len(table), _WIDTH), 2.0)
+    running[:, : table.shape[1]] = np.cumsum(shares, axis=1)
+    running[:, table.shape[1] - 1] = 1.0
+    return running
+
+
+def _place(table: NDArray[np.float64], rows: NDArray[np.int64], wanted: NDArray[np.float64]) -> Ints:
+    """In each of some rows the place of the first number above the wanted one: a binary search, all rows at once."""
+    flat, found = table.ravel(), rows * _WIDTH
+    step = _WIDTH // 2
+    while step:
+        found += np.where(flat[found + (step - 1)] <= wanted, step, 0)
+        step //= 2
+    return (found - rows * _WIDTH).astype(np.int32)
 
 
 def _class_of(customers: Customers, rows: Rows | Ints) -> NDArray[np.int64]:

@@ -33,9 +33,12 @@ def uniform(own: Keys, draw: int = 0) -> NDArray[np.float64]:
     """Of each key its `draw`-th number, at least 0 and below 1."""
     with np.errstate(over="ignore"):
         moved = own + _STEP * np.uint64(draw + 1)
-    mixed = _mixed(moved)
-    mixed >>= np.uint64(11)
-    return np.multiply(mixed, _UNIT, dtype=np.float64)
+    return plain(_mixed(moved))
+
+
+def plain(own: Keys) -> NDArray[np.float64]:
+    """The number that each key is itself: one draw before all those of `uniform`."""
+    return np.multiply(own >> np.uint64(11), _UNIT, dtype=np.float64)
 
 
 def _mixed(state: Keys) -> Keys:

@@ -22,7 +22,8 @@ class Columns(Event):
 
     @model_validator(mode="after")
     def _equal_lengths(self) -> Self:
-        lengths = {len(cast("tuple[object]", value)) for value in self.__dict__.values() if isinstance(value, tuple)}
+        fields = cast("dict[str, tuple[object]]", self.__dict__)
+        lengths = {len(value) for value in fields.values() if type(value) is tuple}
         if len(lengths) > 1:
             raise ValueError(f"columns differ in length: {sorted(lengths)}")
         return self

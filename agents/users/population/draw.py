@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 
+from agents.users.activity import SPREAD
 from agents.users.constants import Tuning, draw_tuning
 from agents.users.population.cohorts import Habits, draw_agents, habits
 from agents.users.population.columns import (
@@ -16,6 +17,7 @@ from agents.users.population.columns import (
     Longs,
     People,
     Population,
+    Rows,
     no_pain,
     some,
 )
@@ -54,19 +56,18 @@ def draw(scenario: Scenario, chance: Chance, wishes: tuple[Wish, ...] = ()) -> P
 
 def part_of(population: Population, first: int, last: int) -> Population:
     """The customers of the user agents from `first` to before `last`: a shard of the world."""
-    customers = population.customers
-    rows = np.flatnonzero((customers.agent >= first) & (customers.agent < last))
+    agent = population.customers.agent
+    part = chosen(population, np.flatnonzero((agent >= first) & (agent < last)))
+    return Population(part.agents, part.customers, part.people, part.half_life_hours, first, last)
+
+
+def chosen(population: Population, rows: Rows) -> Population:
+    """Some of the customers, by ascending rows, with their people."""
     people = population.people
-    mine = np.flatnonzero((customers.agent[people.customer] >= first) & (customers.agent[people.customer] < last))
+    mine = np.flatnonzero(np.isin(people.customer, rows))
     owners = np.searchsorted(rows, people.customer[mine]).astype(np.int32)
-    return Population(
-        population.agents,
-        some(customers, rows),
-        People(owners, people.weight[mine]),
-        population.half_life_hours,
-        first,
-        last,
-    )
+    customers = some(population.customers, rows)
+    return Population(population.agents, customers, People(owners, people.weight[mine]), population.half_life_hours)
 
 
 def draw_customers(
@@ -103,7 +104,7 @@ def draw_customers(
         segment=segment,
         plan_code=plan,
         seats=seats,
-        zone=own.zone[agent] + rng.integers(-2, 3, count).astype(np.int32),
+        zone=own.zone[agent] + rng.integers(-SPREAD, SPREAD + 1, count).astype(np.int32),
         weekend=own.weekend[agent],
         api_habit=np.clip(own.api_habit[agent] * rng.lognormal(0, 0.4, count), 0.0, 1.0).astype(np.float32),
         value=value,
