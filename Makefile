@@ -5,7 +5,7 @@ SCENARIO ?= default
 OPERATOR ?= reactive
 SEED ?= 1
 
-.PHONY: help run watch test lint format lock schema product-test compose clean
+.PHONY: help run watch test bench lint format lock schema product-test compose clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what there is
@@ -27,6 +27,10 @@ test: .venv/ready  ## The whole test suite
 
 product-test: .venv/ready  ## The product's own tests, as its owner runs them
 	cd saas_clone/tracker && ../../$(BIN)/python -m pytest -q
+
+bench: .venv/ready  ## Benchmarks: tables against their bounds (benchmarks/README.md)
+	@status=0; for each in coverage population; do \
+	  $(BIN)/python -m benchmarks.$$each || status=1; done; exit $$status
 
 lint: .venv/ready  ## ruff, pyright (strict), import contracts
 	$(BIN)/ruff check .

@@ -130,7 +130,9 @@ class Mix:
     """By class: weight of programs at full habit against that of people."""
     journeys: int
 
-    def choose(self, customers: Customers, rows: Ints, by_machine: NDArray[np.float64], kind: NDArray[np.float64]) -> Ints:
+    def choose(
+        self, customers: Customers, rows: Ints, by_machine: NDArray[np.float64], kind: NDArray[np.float64]
+    ) -> Ints:
         """One journey for each of `rows`, from two uniform numbers each."""
         of = _class_of(customers, rows)
         odds = self.machine_odds[of] * customers.api_habit[rows]
@@ -143,9 +145,7 @@ class Mix:
         """Share of each journey among the sessions of some customers: rows x journeys."""
         of = _class_of(customers, rows)
         odds = self.machine_odds[of] * customers.api_habit[rows]
-        parts = [
-            np.diff(table[:, : self.journeys], axis=1, prepend=0.0)[of] for table in (self.bounds, self.machines)
-        ]
+        parts = [np.diff(table[:, : self.journeys], axis=1, prepend=0.0)[of] for table in (self.bounds, self.machines)]
         return ((parts[0] + odds[:, None] * parts[1]) / (1 + odds)[:, None]).astype(np.float32)
 
 

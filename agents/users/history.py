@@ -10,7 +10,6 @@ from agents.users.products import product_named
 from bus.chance import Chance
 from bus.scenario import Scenario
 
-
 MOST_PEOPLE = 30_000
 """Accounts in the product's database when the episode begins, about: it must be made, copied and backed up."""
 

@@ -72,8 +72,10 @@ class Pool:
         return self._known
 
     def _estimated(self) -> Floats:
-        prior, seen = self.prior_sessions, self.seen[:, :, None]
-        alone = (prior * self.prior + self.failed) / (prior + seen)
+        seen = self.seen[:, :, None]
+        prior = self.prior_sessions  # of a whole journey: a cell has its part of it
+        part = prior * seen / np.maximum(seen.sum(axis=1, keepdims=True), 1)
+        alone = (part * self.prior + self.failed) / np.maximum(part + seen, 1e-12)
         thin = np.where(self.seen < LEAST, self.seen, 0)
         weighed = self.weight * thin
         count, size = thin.sum(axis=1), weighed.sum(axis=1)

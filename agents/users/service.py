@@ -1,7 +1,7 @@
 """The users service: hears how the product and the company do, runs its people's sessions, and says what they decide.
 
 One process holds the whole market; or shards do, each some of the user agents, and this service puts their words together
-(`shard.py`, docs/adr/0007).
+(`shard.py`, docs/adr/0010).
 """
 
 from collections.abc import Sequence
@@ -123,8 +123,7 @@ async def run(ctx: Context, *, task_status: TaskStatus[None] = anyio.TASK_STATUS
 
 async def say(ctx: Context, whole: Whole, step: Step, parts: Sequence[LivedPart]) -> None:
     """Say everything that a tick brought."""
-    for one in whole.put_together(step.tick, parts):
-        await ctx.say(one.event, cause=one.cause)
+    await ctx.say_all((one.event, one.cause) for one in whole.put_together(step.tick, parts))
 
 
 def door_of(ctx: Context, event: EdgeOpened) -> Door:

@@ -180,6 +180,10 @@ def test_a_release_turns_what_was_known_into_a_weak_prior() -> None:
     assert pool.shares()[1].sum() == 0
     pool.observe(1, 0, FINE, 4)
     assert pool.burst == 1
+    half = Pool(np.ones((1, 2)), prior_sessions=2.0, daily=10)
+    half.observe(0, 0, error, 10)
+    half.observe(0, 1, FINE, 10)
+    assert half.shares()[0, :, error] == pytest.approx([10 / 11, 0])
 
 
 def test_thin_cells_are_pooled_by_weight_and_others_stand_alone() -> None:
