@@ -76,7 +76,7 @@ class UsersSection(Part):
     joins_per_month: Share = 0.06
     """Of the customer base, at full reputation: Bass p about 0.03 a year plus imitation (Sultan et al. 1990; C)."""
     history_tasks: Annotated[int, Field(ge=0)] = 60_000
-    """Tasks in the database when the episode begins, over all customers."""
+    """Things in the database when the episode begins, over all customers: tasks, invoices, whatever the product keeps."""
     inherited_tickets: Annotated[int, Field(ge=0)] = 6
     """Open when the episode begins; some of them are about double charges."""
     in_flight: Annotated[int, Field(ge=1, le=64)] = 8

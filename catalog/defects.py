@@ -1,70 +1,82 @@
 """Planted defects: loading, drawing by seed, planting into a copy of the good product, and their reference fixes.
 
-A defect is a folder `catalog/<product>/defects/<name>/` with `defect.toml` (what it is) and `plant.patch` (a unified diff
-against the good product). Its reference fix is that diff turned round, unless `fix.patch` stands beside it.
+A defect is a folder `catalog/<product>/defects/<name>/` with `defect.toml` (what it is) and one patch or more in `shapes/`:
+the same defect in other code or another place. A world draws one shape by seed. See docs/catalog.md.
 """
 
-import os
-import re
-import subprocess
-import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import model_validator
 
 from bus.chance import Chance
+from catalog.patches import apply_patch, overlap, reverse_patch
+from catalog.reading import CATALOG, CatalogError, Described, chosen, read_toml
 
-CATALOG = Path(__file__).resolve().parent
-_HUNK = re.compile(r"^@@ -(\d+(?:,\d+)?) \+(\d+(?:,\d+)?) @@(.*)$")
+Kind = Literal["correctness", "data_loss", "time", "performance", "leak", "job", "security", "crash", "operations"]
+Severity = Literal["low", "medium", "high"]
+_FIX = ".fix.patch"
 
 
-class CatalogError(Exception):
-    """The catalog contradicts itself or the product; the text names the defect and what to do."""
-
-
-class DefectFile(BaseModel):
+class DefectFile(Described):
     """`defect.toml`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: str
     """What is wrong, in one line."""
-    kind: Literal["correctness", "data_loss", "performance", "leak", "job", "security", "crash"]
+    kind: Kind
     cwe: int | None = None
     """Number in the Common Weakness Enumeration, where one fits."""
     source: str = ""
     """Where the idea comes from, if it is not a CWE."""
-    severity: Literal["low", "medium", "high"]
+    severity: Severity
     noticed_by: str
     """Who suffers from it, and how that shows from outside."""
     fix_message: str
     """What the reference fix's commit says, as a good engineer would."""
     conflicts: tuple[str, ...] = ()
-    """Defects that cannot be planted together with this one."""
+    """Defects that cannot be planted together with this one, beside those whose patches touch the same lines."""
+
+    @model_validator(mode="after")
+    def _founded(self) -> Self:
+        if self.cwe is None and not self.source:
+            raise ValueError("give `cwe` or `source`: where does the idea come from?")
+        return self
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One way to write a defect."""
+
+    defect: str
+    name: str
+    about: DefectFile = field(repr=False)
+    plant: str = field(repr=False)
+    """The unified diff that puts it into the good product."""
+    fix: str = field(repr=False)
+    """The unified diff that takes it out again."""
+
+    @property
+    def full_name(self) -> str:
+        """`defect/shape`."""
+        return f"{self.defect}/{self.name}"
 
 
 @dataclass(frozen=True)
 class Defect:
-    """One planted weakness."""
+    """One weakness, in all its shapes."""
 
     name: str
     about: DefectFile
-    folder: Path
+    shapes: tuple[Shape, ...]
 
-    @cached_property
-    def plant(self) -> str:
-        """The unified diff that puts the defect into the good product."""
-        return (self.folder / "plant.patch").read_text(encoding="utf-8")
-
-    @cached_property
-    def fix(self) -> str:
-        """The unified diff that takes it out again."""
-        own = self.folder / "fix.patch"
-        return own.read_text(encoding="utf-8") if own.exists() else reverse_patch(self.plant)
+    def shape(self, name: str) -> Shape:
+        """A shape by name. `CatalogError` lists those there are."""
+        for shape in self.shapes:
+            if shape.name == name:
+                return shape
+        raise chosen("shape", name, [shape.name for shape in self.shapes], self.name)
 
 
 @dataclass(frozen=True)
@@ -76,92 +88,115 @@ class Fix:
     message: str
 
 
-def load_defects(product: str) -> dict[str, Defect]:
-    """All defects of a product by name, in order of their names. `CatalogError` names a broken one."""
-    found: dict[str, Defect] = {}
-    for file in sorted((CATALOG / product / "defects").glob("*/defect.toml")):
-        try:
-            about = DefectFile.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-        except (tomllib.TOMLDecodeError, ValidationError) as error:
-            raise CatalogError(f"{file.parent.name}: defect.toml: {error}") from error
-        if not (file.parent / "plant.patch").exists():
-            raise CatalogError(f"{file.parent.name}: no plant.patch beside defect.toml")
-        found[file.parent.name] = Defect(file.parent.name, about, file.parent)
+def load_defects(product: str, *, partial: bool = False) -> dict[str, Defect]:
+    """All defects of a product by name, in order of their names. `CatalogError` names a broken one.
+
+    `partial`, for those who are writing one: defects without a shape are left out.
+    """
+    files = sorted((CATALOG / product / "defects").glob("*/defect.toml"))
+    if partial:
+        files = [file for file in files if any((file.parent / "shapes").glob("*.patch"))]
+    found = {file.parent.name: _load(file) for file in files}
+    for defect in found.values():
+        for other in defect.about.conflicts:
+            if other not in found and not partial:
+                raise CatalogError(f"{product}/defects/{defect.name}: conflicts with {other!r}, which is not there")
     return found
 
 
-def draw_defects(product: str, count: int, chance: Chance, only: Sequence[str] = ()) -> tuple[Defect, ...]:
-    """The defects of one world: `only` if given, else a seeded subset of `count` that go together, in order of names."""
+def _load(file: Path) -> Defect:
+    about = read_toml(file, DefectFile)
+    name = file.parent.name
+    patches = sorted((file.parent / "shapes").glob("*.patch"))
+    shapes: list[Shape] = []
+    for patch in patches:
+        if patch.name.endswith(_FIX):
+            if patch.with_name(patch.name.removesuffix(_FIX) + ".patch") not in patches:
+                raise CatalogError(f"{name}: {patch.name} fixes a shape that is not there")
+            continue
+        plant = patch.read_text(encoding="utf-8")
+        own = patch.with_name(patch.stem + _FIX)
+        fix = own.read_text(encoding="utf-8") if own.exists() else reverse_patch(plant)
+        shapes.append(Shape(name, patch.stem, about, plant, fix))
+    if not shapes:
+        raise CatalogError(f"{name}: no shapes/<shape>.patch beside defect.toml; make one with `concern catalog save`")
+    return Defect(name, about, tuple(shapes))
+
+
+def find_shapes(product: str, names: Sequence[str]) -> tuple[Shape, ...]:
+    """Shapes by `defect/shape`, or by `defect` for its first one."""
+    defects = load_defects(product, partial=True)
+    found: list[Shape] = []
+    for full in names:
+        name, _, shape = full.partition("/")
+        if name not in defects:
+            raise chosen("defect", name, list(defects), product)
+        found.append(defects[name].shape(shape) if shape else defects[name].shapes[0])
+    return tuple(found)
+
+
+def compatible(one: Shape, other: Shape) -> bool:
+    """Whether both can be in one product."""
+    if one.defect == other.defect or other.defect in one.about.conflicts or one.defect in other.about.conflicts:
+        return False
+    return overlap(one.plant, other.plant) is None
+
+
+def draw_defects(product: str, count: int, chance: Chance, only: Sequence[str] = ()) -> tuple[Shape, ...]:
+    """The defects of one world in order of their names, each in one shape, all of them compatible.
+
+    `only` names `defect` (its shape is drawn) or `defect/shape`; without it `count` defects are drawn. `CatalogError` if
+    those in `only` do not go together, or there are not as many as wanted.
+    """
     defects = load_defects(product)
-    unknown = sorted(set(only) - defects.keys())
-    if unknown:
-        raise CatalogError(f"no defect {unknown[0]!r} for {product}; there are: {', '.join(defects)}")
+    if only:
+        return _draw_only(product, defects, chance, only)
     names = list(defects)
     chance.python("catalog", "defects").shuffle(names)
-    chosen: list[str] = list(only)
+    taken: list[Shape] = []
     for name in names:
-        if only or len(chosen) == count:
+        if len(taken) == count:
             break
-        if not any(
-            name in defects[other].about.conflicts or other in defects[name].about.conflicts for other in chosen
-        ):
-            chosen.append(name)
-    return tuple(defects[name] for name in sorted(chosen))
+        for shape in _shuffled(defects[name], chance):
+            if all(compatible(shape, other) for other in taken):
+                taken.append(shape)
+                break
+    if len(taken) < count:
+        raise CatalogError(
+            f"{count} defects are wanted for {product}; only {len(taken)} of its {len(names)} go together"
+        )
+    return tuple(sorted(taken, key=lambda shape: shape.defect))
 
 
-def plant(tree: Path, defects: Sequence[Defect]) -> None:
+def _draw_only(product: str, defects: dict[str, Defect], chance: Chance, only: Sequence[str]) -> tuple[Shape, ...]:
+    taken: list[Shape] = []
+    for full in sorted(only, key=lambda full: "/" not in full):
+        name, _, wanted = full.partition("/")
+        if name not in defects:
+            raise chosen("defect", name, list(defects), product)
+        shapes = [defects[name].shape(wanted)] if wanted else _shuffled(defects[name], chance)
+        fitting = [shape for shape in shapes if all(compatible(shape, other) for other in taken)]
+        if not fitting:
+            beside = ", ".join(shape.full_name for shape in taken)
+            raise CatalogError(f"{full} cannot be planted together with {beside}")
+        taken.append(fitting[0])
+    return tuple(sorted(taken, key=lambda shape: shape.defect))
+
+
+def _shuffled(defect: Defect, chance: Chance) -> list[Shape]:
+    shapes = list(defect.shapes)
+    chance.python("catalog", "shape", defect.name).shuffle(shapes)
+    return shapes
+
+
+def plant(tree: Path, shapes: Sequence[Shape]) -> None:
     """Put defects into a copy of the good product. `CatalogError` if a patch does not apply."""
-    for defect in defects:
-        apply_patch(tree, defect.plant, defect.name)
+    for shape in shapes:
+        apply_patch(tree, shape.plant, shape.full_name)
 
 
 def fixes_for(product: str, planted: Sequence[str]) -> tuple[Fix, ...]:
-    """The reference fixes of a world's defects, the most severe first."""
-    defects = load_defects(product)
+    """The reference fixes of a world's defects (`defect/shape`), the most severe first."""
     order = {"high": 0, "medium": 1, "low": 2}
-    chosen = sorted((defects[name] for name in planted), key=lambda defect: (order[defect.about.severity], defect.name))
-    return tuple(Fix(defect.name, defect.fix, defect.about.fix_message) for defect in chosen)
-
-
-def apply_patch(tree: Path, patch: str, name: str) -> None:
-    """Apply a unified diff in a folder; lines may have moved, their context may not have changed.
-
-    The tree must be ours (the good product, before the operator has it): git reads it here.
-    """
-    environment = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "GIT_CEILING_DIRECTORIES": str(tree.resolve().parent),
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-    }
-    done = subprocess.run(
-        ["git", "apply", "--whitespace=nowarn", "-"],
-        cwd=tree,
-        env=environment,
-        input=patch.encode(),
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode:
-        reason = done.stderr.decode(errors="replace").strip()
-        raise CatalogError(f"{name}: its patch does not apply to the product: {reason}; renew it against the good code")
-
-
-def reverse_patch(patch: str) -> str:
-    """A unified diff that undoes another one."""
-    lines: list[str] = []
-    for line in patch.splitlines(keepends=True):
-        if line.startswith("--- "):
-            lines.append(line)
-        elif line.startswith("+++ "):
-            before = lines.pop()
-            lines += ["--- a/" + line[4:].removeprefix("b/"), "+++ b/" + before[4:].removeprefix("a/")]
-        elif hunk := _HUNK.match(line):
-            lines.append(f"@@ -{hunk[2]} +{hunk[1]} @@{hunk[3]}\n")
-        elif line.startswith("+"):
-            lines.append("-" + line[1:])
-        elif line.startswith("-"):
-            lines.append("+" + line[1:])
-        else:
-            lines.append(line)
-    return "".join(lines)
+    shapes = sorted(find_shapes(product, planted), key=lambda shape: (order[shape.about.severity], shape.full_name))
+    return tuple(Fix(shape.defect, shape.fix, shape.about.fix_message) for shape in shapes)

@@ -1,11 +1,11 @@
-"""What the composition root must know of a product to give it a past."""
+"""What the composition root must know of a product to give it a past, and to prove the catalog on it."""
 
 import tomllib
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from catalog.defects import CATALOG, CatalogError
+from catalog.reading import CATALOG, CatalogError
 
 PRODUCTS = CATALOG.parent / "saas_clone"
 """The good products. Read as files, never imported."""
@@ -24,6 +24,23 @@ class History(BaseModel):
     """With the placeholders {database} and {data}."""
 
 
+class Checking(BaseModel):
+    """How the product is run while checks walk through it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str
+    """Its public name."""
+    env: dict[str, str] = {}
+    """Beside that of deploy/infra.toml; for what makes it quick."""
+    schema_files: tuple[str, ...]
+    """Patterns of all files that decide how an empty database looks: equal files, equal database."""
+    mail: str = ""
+    """Folder of sent letters (.eml) below the data folder, if the product writes them."""
+    tests: tuple[str, ...] = ("python", "-m", "pytest", "-q")
+    """Its own visible tests."""
+
+
 class Product(BaseModel):
     """`catalog/<product>/product.toml`."""
 
@@ -31,6 +48,7 @@ class Product(BaseModel):
 
     name: str
     history: History
+    checking: Checking
 
     @property
     def tree(self) -> Path:
@@ -38,11 +56,15 @@ class Product(BaseModel):
         return PRODUCTS / self.name
 
 
+def product_names() -> list[str]:
+    """The products that have a catalog."""
+    return sorted(path.parent.name for path in CATALOG.glob("*/product.toml"))
+
+
 def load_product(name: str) -> Product:
     """A product by name. `CatalogError` lists those there are."""
     try:
         text = (CATALOG / name / "product.toml").read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        known = sorted(path.parent.name for path in CATALOG.glob("*/product.toml"))
-        raise CatalogError(f"no product {name!r}; there are: {', '.join(known)}") from error
+        raise CatalogError(f"no product {name!r}; there are: {', '.join(product_names())}") from error
     return Product.model_validate({"name": name, **tomllib.loads(text)})

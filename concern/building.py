@@ -16,14 +16,13 @@ from bus.ids import EpisodeId, new_episode_id
 from bus.messages.cloud import Isolation as IsolationLevel
 from bus.scenario import Scenario
 from bus.world import World, WorldFile, save_world
-from catalog.defects import Defect, draw_defects, plant
+from catalog.defects import Shape, draw_defects, plant
 from catalog.products import Product, load_product
+from concern.catalog.trees import LEFT_OUT
 from concern.history import cache_directory, place_history
 from services.sandbox.containment import require
 from services.sandbox.sandbox import Sandbox
 from services.sandbox.spec import Bind, Isolation, SandboxSpec
-
-_LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".pytest_cache", ".ruff_cache", "*.db", "*.db-*")
 
 
 @dataclass(frozen=True)
@@ -53,22 +52,22 @@ async def build_world(wish: Wish, root: Path, episode: EpisodeId | None = None) 
         scenario=wish.scenario,
         operator=wish.operator,
         isolation=reached.level.value,
-        planted=tuple(defect.name for defect in defects),
+        planted=tuple(shape.full_name for shape in defects),
         shards=wish.shards,
     )
     world = save_world(file, root)
     _make_workspace(world, product, defects)
-    shutil.copytree(product.tree, world.directory("cloud") / "reference", ignore=_LEFT_OUT)
+    shutil.copytree(product.tree, world.directory("cloud") / "reference", ignore=LEFT_OUT)
     plan = probe_plan(wish.scenario, world.chance) | {"cache": str(cache_directory() / "demand.sqlite")}
     (world.directory("cloud") / "probe.json").write_bytes(orjson.dumps(plan))
     place_history(world, product)
     return world
 
 
-def _make_workspace(world: World, product: Product, defects: Sequence[Defect]) -> None:
+def _make_workspace(world: World, product: Product, defects: Sequence[Shape]) -> None:
     """The operator's repository: the product with its hidden past, in one commit without any other history."""
     workspace = world.root / "workspace"
-    shutil.copytree(product.tree, workspace, ignore=_LEFT_OUT)
+    shutil.copytree(product.tree, workspace, ignore=LEFT_OUT)
     plant(workspace, defects)
     moment = (world.scenario.world.start - timedelta(days=1)).isoformat()
     environment = {

@@ -203,6 +203,13 @@ def prepare(root: Annotated[Path, typer.Argument(help="Directory of a world buil
     raise typer.Exit(prepare_streams(root))
 
 
+def _subcommands() -> None:
+    from concern.catalog.cli import app as catalog
+
+    app.add_typer(catalog)
+
+
 def main() -> None:
     """Entry point."""
+    _subcommands()
     app()

@@ -18,11 +18,17 @@ from pathlib import Path
 import orjson
 
 from agents.users.history import history
+from bus.chance import Chance
+from bus.scenario import Scenario
 from bus.world import World
 from catalog.products import Product
 
 CACHE_VARIABLE = "CONCERN_CACHE"
 """Environment: where things that are kept by content stand; by default `.cache/going-concern` in the home directory."""
+
+
+LEFTOVERS = frozenset({"__pycache__", ".pytest_cache", ".ruff_cache"})
+"""Folders that tools leave in a tree; they are no source."""
 
 
 class HistoryError(Exception):
@@ -39,23 +45,28 @@ def cache_directory() -> Path:
 
 def place_history(world: World, product: Product) -> None:
     """Put the database, closed and checkpointed, into the cloud's data folder."""
-    spec = orjson.dumps(history(world.scenario, world.chance), option=orjson.OPT_SORT_KEYS)
+    data = world.directory("cloud") / "data"
+    data.mkdir(exist_ok=True)
+    shutil.copyfile(history_database(product, world.scenario, world.chance), data / product.history.database)
+
+
+def history_database(product: Product, scenario: Scenario, chance: Chance) -> Path:
+    """A database with the past that a scenario and a seed give their customers, kept by content."""
+    spec = orjson.dumps(history(scenario, chance), option=orjson.OPT_SORT_KEYS)
     key = hashlib.sha256(tree_digest(product.tree).encode() + spec).hexdigest()[:32]
     kept = cache_directory() / "history" / f"{key}.db"
     kept.parent.mkdir(exist_ok=True)
     with _alone(kept.with_suffix(".lock")):
         if not kept.exists():
             _make(product, spec, kept)
-    data = world.directory("cloud") / "data"
-    data.mkdir(exist_ok=True)
-    shutil.copyfile(kept, data / product.history.database)
+    return kept
 
 
 def tree_digest(tree: Path) -> str:
     """SHA-256 over the names and contents of a tree's source files."""
     digest = hashlib.sha256()
     for path in sorted(tree.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts and ".pytest_cache" not in path.parts:
+        if path.is_file() and not LEFTOVERS & set(path.parts):
             digest.update(str(path.relative_to(tree)).encode() + b"\0")
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

@@ -15,7 +15,7 @@ from bus.server import render_config
 from bus.transport.protocol import BusError
 from bus.transport.streams import create_streams
 from bus.world import World, load_world
-from catalog.defects import CatalogError
+from catalog.reading import CatalogError
 from concern import cast
 from concern.building import Wish, build_world
 from concern.daily import print_days

@@ -108,7 +108,7 @@ class Tuning:
     prior_sessions: float = 2.0
     """Weight of what was known before a release, in sessions of each journey."""
     share_link: float = 0.25
-    """Chance that a created task's address is sent to somebody outside (C)."""
+    """Chance that a new item's address is sent to somebody outside (C)."""
 
     def tenure_factor(self, days: NDArray[np.float32]) -> NDArray[np.float32]:
         """Hazard of customers of that tenure against one of nine months."""

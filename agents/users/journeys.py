@@ -6,13 +6,17 @@ from datetime import datetime
 from random import Random
 
 from agents.users.accounts import Account, Colleague, Item
+from agents.users.mailbox import Inbox, Post
 from agents.users.nonces import stranger
 from agents.web.api import ApiClient
 from agents.web.browser import Browser
 from agents.web.failure import JourneyFailed
 from agents.web.wire import Door, Request
+from bus.messages.cloud import Delivery
 from bus.messages.users import PainKind, Segment
 from bus.simtime import SimTime
+
+Received = Callable[[str], Awaitable[list[Delivery]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,10 @@ class Visit:
     chance: Random
     tags: Container[str]
     """Of all customers: a reference with another's tag is a leak."""
+    post: Post
+    """How mailboxes are read."""
+    received: Received
+    """What the customer's own receivers got, by the beginning of their address."""
     shares_links: float = 0.0
     """Chance that the address of a new item is sent outside."""
     shared: list[SharedLink] = field(default_factory=list[SharedLink])
@@ -48,6 +56,12 @@ class Visit:
     def api(self, token: str) -> ApiClient:
         """The customer's own program."""
         return ApiClient(self.door, self.person.visitor, self.host, token)
+
+    async def mailbox(self, person: Colleague | None = None) -> Inbox:
+        """This person's mailbox, or a colleague's; what lies in it already is known and not new."""
+        inbox = Inbox(self.post, (person or self.person).who.email, self.account.tag, self.tags)
+        await inbox.new()
+        return inbox
 
     def colleague(self) -> Colleague:
         """Somebody else of the company, or the same person where there is nobody else."""

@@ -91,7 +91,7 @@ class Market:
         bounds = (self.shard * agents // self.shards, (self.shard + 1) * agents // self.shards)
         self.population: Population = world if self.shards == 1 else part_of(world, *bounds)
         self._codes = {agent.ident: code for code, agent in enumerate(world.agents)}
-        self.support = Support(self.scenario, self.population, self.tuning, self.chance)
+        self.support = Support(self.scenario, self.population, self.tuning, self.chance, self.product)
         self.door = Door(self.scenario, self.tuning, self.chance, self.wishes, np.zeros(agents, np.int64))
         self.standing = Standing(self.scenario.users.customers)
         self.accounts: dict[int, Account] = {

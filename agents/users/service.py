@@ -6,6 +6,8 @@ One process holds the whole market; or shards do, each some of the user agents, 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 import anyio
 from anyio.abc import TaskStatus
@@ -18,7 +20,8 @@ from agents.users.products import product_named
 from agents.users.sessions import Bench
 from agents.web.wire import Door
 from bus.context import Context, Step
-from bus.messages.cloud import EdgeOpened
+from bus.messages.base import Command, Refused
+from bus.messages.cloud import AskDeliveries, Delivery, EdgeOpened, Mailbox, ReadMailbox
 from bus.messages.users import (
     ChargeDisputed,
     CohortWorked,
@@ -42,6 +45,8 @@ from bus.world import World
 
 HEARS = ("attackers", "billing", "cloud", "desk")
 """Families that people notice something of."""
+ASKS: tuple[type[Command[Any]], ...] = (ReadMailbox, AskDeliveries)
+"""What people look into beside the product."""
 
 
 @dataclass
@@ -72,6 +77,8 @@ class Neighbourhood:
             chance=self.ctx.world.chance,
             in_flight=scenario.users.in_flight,
             shares_links=self.market.tuning.share_link,
+            post=partial(_post, self.ctx),
+            received=partial(_received, self.ctx),
         )
         outcomes = await bench.run(plan.assignments, step.now, self.market.tags)
         return self.market.close_tick(plan, outcomes)
@@ -133,16 +140,43 @@ def door_of(ctx: Context, event: EdgeOpened) -> Door:
     return Door(host=event.host, port=event.port)
 
 
+async def _post(ctx: Context, address: str, since: int) -> Mailbox:
+    """What came to a mailbox of the world since a cursor."""
+    answer = await ctx.ask(ReadMailbox(address=address, since=since))
+    if isinstance(answer, Refused):
+        raise BusError(f"the cloud does not show the mailbox of {address}: {answer.detail}")
+    return answer
+
+
+async def _received(ctx: Context, prefix: str) -> list[Delivery]:
+    """Everything that receivers got at addresses with that prefix."""
+    found: list[Delivery] = []
+    after = 0
+    while True:
+        answer = await ctx.ask(AskDeliveries(prefix=prefix, after=after))
+        if isinstance(answer, Refused):
+            raise BusError(f"the cloud does not tell what was delivered: {answer.detail}")
+        found += answer.deliveries
+        if not answer.deliveries:
+            return found
+        after = answer.next
+
+
 def users_service(shards: int) -> Service:
     """The users of a world: the whole market in one process, or what puts the words of its shards together."""
     if shards == 1:
-        return _declared(run, subscribes=HEARS)
+        return _declared(run, subscribes=HEARS, asks=ASKS)
     from agents.users.shard import run_merge
 
     return _declared(run_merge, serves=(ShardLived,))
 
 
-def _declared(life: Run, subscribes: tuple[str, ...] = (), serves: tuple[type[ShardLived], ...] = ()) -> Service:
+def _declared(
+    life: Run,
+    subscribes: tuple[str, ...] = (),
+    serves: tuple[type[ShardLived], ...] = (),
+    asks: tuple[type[Command[Any]], ...] = (),
+) -> Service:
     return Service(
         name="users",
         run=life,
@@ -164,6 +198,7 @@ def _declared(life: Run, subscribes: tuple[str, ...] = (), serves: tuple[type[Sh
         ),
         subscribes=subscribes,
         serves=serves,
+        asks=asks,
     )
 
 

@@ -7,7 +7,8 @@ from datetime import datetime
 import anyio
 
 from agents.users.accounts import Account
-from agents.users.journeys import Journey, Outcome, Visit, walk
+from agents.users.journeys import Journey, Outcome, Received, Visit, walk
+from agents.users.mailbox import Post
 from agents.users.products.interface import Product
 from agents.web.wire import Door
 from bus.chance import Chance
@@ -35,6 +36,9 @@ class Bench:
     chance: Chance
     in_flight: int
     shares_links: float
+    post: Post
+    received: Received
+    """What the customers' own receivers got from the product."""
 
     async def run(self, assignments: Sequence[Assignment], at: SimTime, tags: Container[str]) -> list[Outcome]:
         """Run one tick's sessions; the results are sorted by customer and ordinal, whatever overtook what.
@@ -72,5 +76,7 @@ class Bench:
             chance=draw,
             tags=tags,
             shares_links=self.shares_links,
+            post=self.post,
+            received=self.received,
         )
         return await walk(one.journey, visit, one.ordinal, self.product.scrub)

@@ -12,7 +12,7 @@ import orjson
 from anyio.abc import TaskStatus
 
 from agents.users.merge import LivedPart, Said, Section
-from agents.users.service import HEARS, Neighbourhood, market_of, say, whole_of
+from agents.users.service import ASKS, HEARS, Neighbourhood, market_of, say, whole_of
 from bus.codec import RequestHead
 from bus.context import Context
 from bus.host import HostingError
@@ -65,7 +65,7 @@ def shard_service(shard: int, shards: int) -> Service:
         finally:
             await here.close()
 
-    return Service(name=shard_name(shard), run=run, subscribes=(*HEARS, "users"), asks=(ShardLived,))
+    return Service(name=shard_name(shard), run=run, subscribes=(*HEARS, "users"), asks=(*ASKS, ShardLived))
 
 
 def messages(shard: int, tick: int, part: LivedPart) -> Iterator[ShardLived]:

@@ -15,6 +15,7 @@ from agents.users.experience import hurt
 from agents.users.journeys import Journey
 from agents.users.population.columns import Population, Rows
 from agents.users.population.names import identity
+from agents.users.products.interface import Product
 from agents.users.tickets import Ticket, TicketBook
 from agents.users.voices import letters
 from agents.users.voices.persona import Persona, persona
@@ -48,6 +49,7 @@ class Support:
     population: Population
     tuning: Tuning
     chance: Chance
+    product: Product
     book: TicketBook = field(default_factory=TicketBook)
     posted_at: SimTime | None = None
     """Last post on the status page about something that is not over."""
@@ -225,7 +227,7 @@ class Support:
 
     def _question(self, row: int, at: SimTime, name: tuple[str, int]) -> TicketAsked:
         draw = self.chance.python("users", "question", self._customer(row), *name)
-        wish, letter = letters.question(self._persona(row), draw)
+        wish, letter = letters.question(self._persona(row), self.product.asks, self.product.wishes, draw)
         ident = derive_id("t", "question", self._customer(row), *name)
         return self._ask(Ticket(ident, row, "request" if wish else "question", at), letter)
 

@@ -1,6 +1,6 @@
 """A customer's own program: speaks JSON to the product's API with a token."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,23 +30,28 @@ class ApiClient:
         step: str,
         body: object = None,
         *,
+        headers: Mapping[str, str] | None = None,
         expect: Collection[int] = (200,),
         pain: PainKind = "error",
+        once: str = "",
     ) -> Any:
-        """Send one request; returns the decoded answer, None if it is empty."""
-        headers = {
+        """Send one request; returns the decoded answer, None if it is empty. `once` is its idempotency key."""
+        sent = {
             "Host": self.host,
             CLIENT: self.visitor.address,
             MOMENT: self.visitor.moment(),
             "User-Agent": "python-requests/2.32.3",
             "Accept": "application/json",
             "Authorization": f"Bearer {self.token}",
+            **(headers or {}),
         }
+        if once:
+            sent["Idempotency-Key"] = once
         if body is not None:
-            headers["Content-Type"] = "application/json"
+            sent["Content-Type"] = "application/json"
         data = b"" if body is None else orjson.dumps(body)
         try:
-            self.answer = await self.door.send(Request(method, target, headers, data))
+            self.answer = await self.door.send(Request(method, target, sent, data))
         except BadAnswer as error:
             self.exchange = Exchange(method, target, 0, str(error))
             raise self.failure("error", step, str(error)) from None

@@ -107,7 +107,7 @@ class ServiceMeasured(Event):
 
 
 class UsageLine(Part):
-    item: Literal["instances", "database", "storage", "egress", "backups"]
+    item: Literal["instances", "database", "storage", "egress", "backups", "mail"]
     quantity: float
     unit: str
     cost: Micros
@@ -295,6 +295,31 @@ class Restore(Command[Done]):
     backup: str
 
 
+class Mail(Part):
+    """A letter of the product, as it lies in somebody's mailbox. Its words are the operator's code's: data."""
+
+    sender: str
+    to: str
+    subject: str
+    text: str
+    sent_at: SimTime
+
+
+class Mailbox(Part):
+    mails: tuple[Mail, ...]
+    """In the order in which they came."""
+    cursor: int
+    """For the next question."""
+
+
+class ReadMailbox(Command[Mailbox]):
+    """What came to an address since a cursor (0: ever). For the agents who play people; never for the operator."""
+
+    type: Literal["cloud.mailbox/1"] = "cloud.mailbox/1"
+    address: str
+    since: int = 0
+
+
 class FirewallRules(Part):
     blocked: tuple[str, ...]
 
@@ -305,3 +330,29 @@ class Firewall(Command[FirewallRules]):
     type: Literal["cloud.firewall/1"] = "cloud.firewall/1"
     block: tuple[str, ...] = ()
     unblock: tuple[str, ...] = ()
+
+
+class Delivery(Part):
+    """A request that the product sent to the outside, as its receiver got it."""
+
+    position: int
+    """Counted from 1 in the order of delivery."""
+    url: str
+    headers: dict[str, str]
+    body: str
+    status: int
+    """What the receiver answered."""
+
+
+class Deliveries(Part):
+    deliveries: tuple[Delivery, ...]
+    next: int
+    """Ask again with this as `after` for what comes later."""
+
+
+class AskDeliveries(Command[Deliveries]):
+    """What receivers whose URL begins with a prefix got: for those who simulate them, never for the operator."""
+
+    type: Literal["cloud.deliveries/1"] = "cloud.deliveries/1"
+    prefix: str
+    after: int = 0

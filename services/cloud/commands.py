@@ -12,10 +12,12 @@ from bus.messages.cloud import (
     AccessLog,
     Apply,
     AskBackups,
+    AskDeliveries,
     AskInstances,
     AskJob,
     Backup,
     Backups,
+    Deliveries,
     Deploy,
     FailedLogins,
     Firewall,
@@ -26,9 +28,11 @@ from bus.messages.cloud import (
     JobState,
     JobTicket,
     Logs,
+    Mailbox,
     MakeBackup,
     Metrics,
     Plan,
+    ReadMailbox,
     Restart,
     Restore,
     Rollback,
@@ -82,7 +86,8 @@ class Commands:
             Restore: self._restore,
             Firewall: self._firewall,
         }
-        return {command: self._once(handler) for command, handler in table.items()}
+        once = {command: self._once(handler) for command, handler in table.items()}
+        return {**once, ReadMailbox: self._mailbox, AskDeliveries: self._deliveries}
 
     def _once(self, handler: Callable[[Any], Awaitable[Part | Refused]]) -> Handler:
         """Catch up with the asker's time, then answer; an id that was answered gets the same answer again."""
@@ -103,6 +108,13 @@ class Commands:
                 return self._answered[key]
 
         return handle
+
+    async def _mailbox(self, head: RequestHead, command: ReadMailbox) -> Mailbox:
+        """Asked by people in the middle of a tick, so nothing else may happen by it but that mail arrives."""
+        del head
+        relay = self.hosting.relay
+        relay.collect(self._now)
+        return relay.mailboxes.since(command.address, command.since)
 
     @property
     def _now(self) -> SimTime:
@@ -278,6 +290,13 @@ class Commands:
         state.blocked = (state.blocked | block) - unblock
         self.hosting.apply_edge()
         return FirewallRules(blocked=tuple(state.rules()))
+
+    # The outside
+
+    async def _deliveries(self, head: RequestHead, command: AskDeliveries) -> Deliveries:
+        """Asking changes nothing: it may be repeated, and time does not pass for it."""
+        del head
+        return self.hosting.driver.egress.deliveries(command.prefix, command.after)
 
 
 def _newest(lines: list[str], count: int) -> str:

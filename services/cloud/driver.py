@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from services.cloud.egress import Egress
 from services.cloud.infra import App, Health
+from services.cloud.pickup import Taken
 from services.cloud.release import Release
 
 
@@ -58,6 +60,11 @@ class Running(Protocol):
 class Driver(Protocol):
     """Runs the product of one world. Failures of the product are `ProductError`, of the sandbox `SandboxError`."""
 
+    @property
+    def egress(self) -> Egress:
+        """Where the product's requests to the outside are picked up."""
+        ...
+
     async def resolve(self, ref: str) -> str:
         """The commit that a git ref names. ProductError("build") if there is none."""
         ...
@@ -88,6 +95,10 @@ class Driver(Protocol):
 
     async def restore_data(self, name: str) -> None:
         """Put such a copy in place of the data; no instance may run."""
+        ...
+
+    def take_mail(self, most: int) -> Taken:
+        """Empty the pickup folder of outgoing mail: at most so many letters, what is more is dropped."""
         ...
 
     def data_bytes(self) -> int:

@@ -23,7 +23,8 @@ LOG_BYTES = 16 * MIB
 
 def written_bytes(layout: Layout) -> int:
     """Bytes of everything that the product may write."""
-    return sum(folder_bytes(str(folder)) for folder in (layout.data, layout.run, layout.log))
+    folders = (layout.data, layout.run, layout.mail, layout.log, layout.egress)
+    return sum(folder_bytes(str(folder)) for folder in folders)
 
 
 def folder_bytes(folder: str, *, skip: tuple[str, ...] = ()) -> int:

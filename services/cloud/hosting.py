@@ -15,6 +15,7 @@ from services.cloud.edge.policy import Balancer, Firewall, RateLimit
 from services.cloud.errors import ProductError
 from services.cloud.fleet import Fleet, Member, Software
 from services.cloud.infra import INFRA_PATH, InfraError, parse
+from services.cloud.mail import Relay
 from services.cloud.model import CloudJob, State, backoff, due_runs
 
 
@@ -28,6 +29,7 @@ class Hosting:
     fleet: Fleet
     state: State
     profiler: Profiler
+    relay: Relay
     live: Software | None = None
     previous: Software | None = None
     profile: DemandProfiled | None = None
@@ -46,6 +48,10 @@ class Hosting:
     def moment(self, at: SimTime) -> None:
         """Tell the product what time it is."""
         self.driver.set_clock(calendar(self.ctx.world.scenario.world.start, at))
+
+    def drain(self, at: SimTime) -> None:
+        """Let out what the product has sent to the outside."""
+        self.driver.egress.drain(calendar(self.ctx.world.scenario.world.start, at))
 
     async def advance(self, now: SimTime) -> None:
         """Do all that falls due up to a moment."""
@@ -183,6 +189,7 @@ class Hosting:
         if self.live is None:
             return
         ended = await self.driver.run(f"job-{name}", self.live.release, command, self.live.app)
+        self.drain(at)
         if ended.code != 0:
             self.failed_jobs.append(f"{name} exited with {ended.code}")
         await self.ctx.say(JobEnded(job=name, exit_code=ended.code, detail=ended.detail[-1000:]), at=at)

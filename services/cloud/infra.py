@@ -16,11 +16,12 @@ INFRA_PATH = "deploy/infra.toml"
 HOURS_PER_MONTH = 730
 """Hosting bills a month as 730 hours (AWS, Azure and GCP price pages; B)."""
 MAX_INSTANCES = 64
-PLACEHOLDERS = ("socket", "database_url", "data", "secret")
+PLACEHOLDERS = ("socket", "database_url", "data", "mail", "secret", "egress")
 DEFAULT_ENV = {
     "SOCKET": "{socket}",
     "DATABASE_URL": "{database_url}",
     "DATA_DIR": "{data}",
+    "MAIL_DIR": "{mail}",
     "SECRET": "{secret}",
 }
 _UNITS = {"m": MINUTE, "h": HOUR, "d": DAY}
@@ -48,7 +49,8 @@ class App(_Section):
     entry: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")] | None = None
     """`module:function`, called without arguments; wins over `command`."""
     env: dict[str, str] = DEFAULT_ENV
-    """Variables, with the placeholders {socket}, {database_url}, {data} and {secret}."""
+    """Variables, with the placeholders {socket}, {database_url}, {data}, {mail}, {secret} and {egress} (see
+    services/cloud/egress.py)."""
 
     _split = field_validator("command", mode="before")(_words)
 

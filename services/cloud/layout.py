@@ -10,7 +10,8 @@ from services.sandbox.errors import SandboxError
 
 @dataclass(frozen=True)
 class Layout:
-    """Folders of one world's cloud. `app`, `run`, `data` and `log` are shown inside under `/srv`."""
+    """Folders of one world's cloud. `app`, `run`, `data`, `mail`, `log` and `egress` are shown inside
+    under `/srv`."""
 
     root: Path
     workspace: Path
@@ -41,9 +42,19 @@ class Layout:
         return self.root / "data"
 
     @property
+    def mail(self) -> Path:
+        """Where the product leaves its outgoing mail, and we pick it up."""
+        return self.root / "mail"
+
+    @property
     def log(self) -> Path:
         """What instances print."""
         return self.root / "log"
+
+    @property
+    def egress(self) -> Path:
+        """Requests of the product to the outside, and their answers."""
+        return self.root / "egress"
 
     @property
     def backups(self) -> Path:
@@ -51,7 +62,8 @@ class Layout:
 
     def make(self) -> None:
         """Make what is missing."""
-        for folder in (self.state, self.releases, self.run, self.data, self.log, self.backups):
+        lasting = (self.state, self.releases, self.run, self.data, self.mail, self.log, self.egress, self.backups)
+        for folder in lasting:
             folder.mkdir(parents=True, exist_ok=True)
 
 

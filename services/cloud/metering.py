@@ -55,6 +55,7 @@ class Metering:
         )
         await hosting.ctx.say(measured)
         answers = hosting.edge.take_answers()
+        hosting.relay.collect(step.now)
         storage = hosting.driver.data_bytes()
         await self._bill(step.tick, sum(offered.values()), sum(answers.values()), storage)
         await self._alert(answers, outage, served, storage, step.now)
@@ -118,6 +119,7 @@ class Metering:
             egress_bytes=round(offered * state.body_bytes),
             storage_bytes=storage,
             backup_bytes=sum(backup.bytes for backup in state.backups),
+            mails=hosting.relay.metered(),
         )
         lines = usage(used, state.desired, hosting.ctx.world.scenario.cloud)
         await hosting.ctx.say(UsageMetered(tick=tick, lines=lines))

@@ -21,5 +21,8 @@ def exposition(hosting: Hosting, metering: Metering) -> str:
     lines += ["# HELP utilisation Busiest station in the last hour.", "# TYPE utilisation gauge"]
     lines += [f"utilisation {hosting.state.utilisation}"]
     lines += ["# TYPE database_bytes gauge", f"database_bytes {hosting.driver.data_bytes()}"]
+    lines += ["# TYPE mail_sent_total counter", f"mail_sent_total {hosting.relay.sent}"]
+    lines += ["# HELP mail_dropped_total Files in the pickup folder that were no letters, too large or too many."]
+    lines += ["# TYPE mail_dropped_total counter", f"mail_dropped_total {hosting.relay.dropped}"]
     lines += ["# TYPE alerts gauge", *(f'alerts{{kind="{kind}"}} 1' for kind in sorted(hosting.state.alerts))]
     return "\n".join(lines) + "\n"

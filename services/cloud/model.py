@@ -116,6 +116,7 @@ class Used:
     egress_bytes: int
     storage_bytes: int
     backup_bytes: int
+    mails: int = 0
     milliseconds: int = HOUR
 
 
@@ -134,6 +135,7 @@ def usage(used: Used, infra: Infra, prices: CloudSection) -> tuple[UsageLine, ..
         _line("storage", storage / GIB, "GiB", share(Micros(kept), storage, monthly)),
         _line("egress", used.egress_bytes / 1e9, "GB", share(prices.egress_gb, used.egress_bytes, 10**9)),
         _line("backups", backups / GIB, "GiB", share(Micros(kept), backups, monthly)),
+        _line("mail", used.mails, "letters", Micros(0)),
     )
 
 

@@ -16,10 +16,12 @@ import structlog
 
 from services.cloud import release as releases
 from services.cloud.driver import Ended
+from services.cloud.egress import Egress
 from services.cloud.errors import ProductError
 from services.cloud.guard import DISK_BYTES, folder_bytes, guard, written_bytes
 from services.cloud.infra import App, Health
 from services.cloud.layout import Layout, RunLock
+from services.cloud.pickup import Taken, take
 from services.cloud.reach import Pinned, check_health, listener_pid, pinned_when_listening
 from services.cloud.warm import Child, Job, WarmParent
 from services.sandbox import processes
@@ -84,14 +86,17 @@ class ProcessDriver:
         self.clock = SimulatedClockFile(layout.clock, start)
         self._secret = secret
         places = [(layout.releases, "app", False), (layout.run, "run", True)]
-        places += [(layout.data, "data", True), (layout.log, "log", True)]
+        places += [(layout.data, "data", True), (layout.mail, "mail", True), (layout.log, "log", True)]
+        places += [(layout.egress, "egress", True)]
+        self.egress = Egress(layout.egress)
+        self.egress.make()
         binds = tuple(Bind(source, f"/srv/{name}", writable) for source, name, writable in places)
         self._spec = SandboxSpec(
             state=layout.state, binds=binds, isolation=isolation, clock=layout.clock, limits=limits
         )
         self._git = Sandbox(replace(self._spec, binds=(Bind(layout.workspace, "/workspace"),), clock=None))
         self._product = Sandbox(self._spec)
-        self._product.hand_over(layout.run, layout.data, layout.log)
+        self._product.hand_over(layout.run, layout.data, layout.mail, layout.log, layout.egress)
         self._warm = WarmParent(self._product)
         self._restarted = anyio.Event()
 
@@ -184,6 +189,9 @@ class ProcessDriver:
     async def restore_data(self, name: str) -> None:
         await self._console_copy("restore", self.layout.backups / name)
 
+    def take_mail(self, most: int) -> Taken:
+        return take(self.layout.mail, most)
+
     def data_bytes(self) -> int:
         return folder_bytes(str(self.layout.data), skip=("-wal", "-shm"))
 
@@ -211,7 +219,10 @@ class ProcessDriver:
             "socket": inside(f"/srv/run/{name}.sock"),
             "database_url": f"sqlite+aiosqlite:///{data}/{DATABASE}",
             "data": data,
+            # Nobody reads what an instance with data of its own sends: its folder goes with the data.
+            "mail": f"{data}/mail" if place else inside("/srv/mail"),
             "secret": self._secret,
+            "egress": inside("/srv/egress"),
         }
         folder = inside(f"/srv/app/{release}")
         return Job(name, folder, app.environment(values), inside(f"/srv/log/{name}.log"), tuple(argv), entry)

@@ -18,6 +18,7 @@ from services.cloud.fleet import Fleet
 from services.cloud.hosting import Hosting
 from services.cloud.infra import INFRA_PATH, parse
 from services.cloud.layout import Layout
+from services.cloud.mail import Relay
 from services.cloud.metering import Metering
 from services.cloud.model import State
 from services.cloud.process import ProcessDriver, process_driver
@@ -38,6 +39,7 @@ async def run(ctx: Context, *, task_status: anyio.abc.TaskStatus[None] = anyio.T
                 if step.tick != opened:
                     await hosting.advance(step.now)
                 else:
+                    hosting.drain(step.now)
                     await metering.close(step)
             opened = step.tick
         group.cancel_scope.cancel()
@@ -71,7 +73,7 @@ async def _hosted(ctx: Context) -> AsyncGenerator[tuple[Hosting, Metering]]:
 async def _begun(ctx: Context, driver: ProcessDriver, edge: Edge, fleet: Fleet, profiler: Profiler) -> Hosting:
     """The company as it is inherited: HEAD is live, as its infrastructure file says."""
     desired = parse(await driver.show("HEAD", INFRA_PATH))
-    hosting = Hosting(ctx, driver, edge, fleet, State(desired), profiler)
+    hosting = Hosting(ctx, driver, edge, fleet, State(desired), profiler, Relay(driver.take_mail))
     hosting.moment(SimTime(0))
     await hosting.begin("HEAD")
     return hosting
@@ -121,6 +123,8 @@ service = Service(
         says.MakeBackup,
         says.Restore,
         says.Firewall,
+        says.ReadMailbox,
+        says.AskDeliveries,
     ),
 )
 """The declaration: permissions, streams and the barrier follow from it."""

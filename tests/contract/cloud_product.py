@@ -9,6 +9,7 @@ command = "python -m hello serve"
 [app.env]
 HELLO_SOCKET = "{socket}"
 HELLO_DATA = "{data}"
+HELLO_MAIL = "{mail}"
 [migrate]
 command = "python -m hello migrate"
 [health]
@@ -41,6 +42,19 @@ async def note(request):
         database.execute("insert into note values (?)", (form["text"],))
     return web.Response(text="noted")
 
+async def mail(request):
+    post(request.query["to"], request.query.get("text", "hello"))
+    return web.Response(text="sent")
+
+def post(to, text):
+    folder = os.environ["HELLO_MAIL"]
+    for name in ("tmp", "new"):
+        os.makedirs(folder + "/" + name, exist_ok=True)
+    name = f"{time.monotonic_ns():020d}.eml"
+    with open(folder + "/tmp/" + name, "w") as file:
+        file.write(f"From: hello@hello.example\\nTo: {to}\\nSubject: Hello\\n\\n{text}\\n")
+    os.rename(folder + "/tmp/" + name, folder + "/new/" + name)
+
 async def crash(request):
     os._exit(9)
 
@@ -61,7 +75,7 @@ def serve():
     app = web.Application()
     app.add_routes([web.get("/healthz", hello), web.get("/", hello), web.get("/clock", clock),
                     web.post("/note", note), web.get("/crash", crash), web.get("/slow", slow),
-                    web.get("/orphan", leave_orphan)])
+                    web.get("/orphan", leave_orphan), web.get("/mail", mail)])
     web.run_app(app, path=os.environ["HELLO_SOCKET"], access_log=None, print=None)
 
 def migrate():
@@ -71,6 +85,7 @@ def migrate():
 
 def job():
     print("digest at", time.strftime("%Y-%m-%dT%H:%M"))
+    post("boss@hello.example", "a digest")
 
 {"serve": serve, "migrate": migrate, "job": job}[sys.argv[1]]()
 """

@@ -73,6 +73,23 @@ async def get(instance: ProcessInstance, path: str) -> str:
 
 
 @pytest.mark.parametrize("isolation", [Isolation.FULL, Isolation.PARTIAL])
+async def test_mail_is_taken_but_not_that_of_instances_with_data_of_their_own(
+    tmp_path: Path, isolation: Isolation
+) -> None:
+    async with site(tmp_path, isolation) as it:
+        place = it.driver.layout.data / "probe"
+        place.mkdir()
+        it.driver.hand_over(place)
+        job = ["python", "-m", "hello", "job"]
+        assert (await it.driver.run("job-probe", it.release.id, job, it.app, place="probe")).code == 0
+        assert len(list((place / "mail" / "new").iterdir())) == 1
+        assert it.driver.take_mail(10).letters == []
+        assert (await it.driver.run("job-digest", it.release.id, job, it.app)).code == 0
+        (letter,) = it.driver.take_mail(10).letters
+        assert b"To: boss@hello.example" in letter
+
+
+@pytest.mark.parametrize("isolation", [Isolation.FULL, Isolation.PARTIAL])
 async def test_instances_run_at_the_time_they_are_told(tmp_path: Path, isolation: Isolation) -> None:
     async with site(tmp_path, isolation) as it:
         instance = await it.start("i_1")

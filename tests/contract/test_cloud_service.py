@@ -246,6 +246,39 @@ async def test_backup_and_restore(tmp_path: Path) -> None:
         assert rows.text.split() == ["text", "kept", "(1", "rows)"]
 
 
+async def test_mail_arrives_in_the_middle_of_a_tick(tmp_path: Path) -> None:
+    async with company(tmp_path) as it:
+        await it.open(0)
+        await it.client().get("/mail?to=ann@example.com&text=first")
+        first = await it.gateway.ask(c.ReadMailbox(address="Ann@example.com"))
+        assert isinstance(first, c.Mailbox)
+        (mail,) = first.mails
+        assert (mail.sender, mail.to, mail.subject) == ("hello@hello.example", "ann@example.com", "Hello")
+        assert (mail.text, mail.sent_at) == ("first\n", 0)
+        for text in ("second", "third"):
+            await it.client().get(f"/mail?to=ann@example.com&text={text}")
+        later = await it.gateway.ask(c.ReadMailbox(address="ann@example.com", since=first.cursor))
+        assert isinstance(later, c.Mailbox)
+        assert [mail.text for mail in later.mails] == ["second\n", "third\n"]
+        await it.client().get("/mail?to=nobody")
+        await it.close(0, read=10)
+        usage = it.said(c.UsageMetered)[-1].lines
+        assert [(line.quantity, line.cost) for line in usage if line.item == "mail"] == [(3, 0)]
+        metrics = await it.gateway.ask(c.Metrics())
+        assert isinstance(metrics, c.Text)
+        assert "mail_sent_total 3\n" in metrics.text
+        assert "mail_dropped_total 1\n" in metrics.text
+
+
+async def test_jobs_send_mail_too(tmp_path: Path) -> None:
+    async with company(tmp_path) as it:
+        await it.open(0)
+        await it.open(2)
+        found = await it.gateway.ask(c.ReadMailbox(address="boss@hello.example"))
+        assert isinstance(found, c.Mailbox)
+        assert [(mail.text, mail.sent_at) for mail in found.mails] == [("a digest\n", 2 * HOUR)] * 2
+
+
 async def test_firewall_limits_and_looking(tmp_path: Path) -> None:
     async with company(tmp_path) as it:
         await it.open(0)
@@ -300,3 +333,37 @@ async def test_a_deploy_under_traffic_drops_no_request(tmp_path: Path) -> None:
         assert set(statuses) == {200}
         assert versions == {"one", "two", "three"}
         assert len(statuses) > 30
+
+
+SENDER = """
+import json, os
+folder = os.environ["HELLO_EGRESS"]
+text = json.dumps({"id": "a-1", "url": "https://hooks.example/in", "method": "POST", "headers": {}, "body": "hi"})
+open(folder + "/new/.part", "w").write(text)
+os.rename(folder + "/new/.part", folder + "/new/a-1.json")
+os.symlink("/etc/passwd", folder + "/new/a-2.json")
+"""
+
+
+async def test_what_a_job_sends_out_is_delivered_and_answered(tmp_path: Path) -> None:
+    async with company(tmp_path) as it:
+        await it.open(0)
+        it.repository.commit({"sender.py": SENDER})
+        it.repository.change('"python -m hello job"', '"python -m sender"', path="deploy/infra.toml")
+        data = 'HELLO_DATA = "{data}"'
+        it.repository.change(data, data + '\nHELLO_EGRESS = "{egress}"', path="deploy/infra.toml")
+        it.at(0.1)
+        ticket = await it.gateway.ask(c.Deploy())
+        assert isinstance(ticket, c.JobTicket)
+        it.gateway.now = ticket.ready_at
+        await it.gateway.ask(c.Apply())
+        it.at(1)
+        await it.gateway.ask(c.AskInstances())
+        assert [event.exit_code for event in it.said(c.JobEnded)] == [0]
+        answer = await it.gateway.ask(c.AskDeliveries(prefix="https://hooks.example/"))
+        assert isinstance(answer, c.Deliveries)
+        assert [(one.url, one.body, one.status) for one in answer.deliveries] == [
+            ("https://hooks.example/in", "hi", 200)
+        ]
+        done = it.world.world.root / "cloud" / "egress" / "done"
+        assert [path.name for path in done.iterdir()] == ["a-1.json"]

@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from bus.context import Context, open_context
 from bus.ids import parse_episode_id
 from bus.messages.base import Done, Event
 from bus.messages.clock import Control, Phase, Ready, StageDone, Tick
-from bus.messages.cloud import EdgeOpened
+from bus.messages.cloud import AskDeliveries, Deliveries, EdgeOpened, Mailbox, ReadMailbox
 from bus.scenario import Scenario
 from bus.service import Service
 from bus.simtime import HOUR, SimTime
@@ -28,41 +29,58 @@ from bus.world import World, WorldFile, save_world
 from services.cloud.edge.access import AccessLog
 from services.cloud.edge.edge import Edge
 from services.cloud.edge.upstream import Upstream
+from services.cloud.egress import Egress
+from services.cloud.mail import Relay
+from services.cloud.pickup import take
 
-PRODUCT = Path(__file__).parents[2] / "saas_clone" / "tracker"
+PRODUCTS = Path(__file__).parents[2] / "saas_clone"
 EPISODE = parse_episode_id("e_aaaaaaaaaaaa")
 SEED = 5
+JOBS = {"tracker": ("webhooks", "recurring"), "invoicing": ()}
+"""What the platform runs every hour or more often, by product."""
+JOBS_EVERY = 2
+"""Hours: what the platform does more often is here done as late as people accept it."""
 
 
-def environment(folder: Path) -> dict[str, str]:
+def environment(product: str, folder: Path) -> dict[str, str]:
     (folder / "data").mkdir(exist_ok=True)
-    return {
-        "PATH": os.environ["PATH"],
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "TRACKER_DATABASE_URL": f"sqlite+aiosqlite:///{folder}/app.db",
-        "TRACKER_DATA": str(folder / "data"),
-        "TRACKER_SECRET": "for tests only",
-        "TRACKER_SOCKET": str(folder / "s"),
-        "TRACKER_ARGON2_COST": "1,8,1",
+    settings = {
+        "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/app.db",
+        "DATA": str(folder / "data"),
+        "SECRET": "for tests only",
+        "SOCKET": str(folder / "s"),
+        "ARGON2_COST": "1,8,1",
     }
+    own = {f"{product.upper()}_{name}": value for name, value in settings.items()}
+    return {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", **own}
 
 
-def tracker(folder: Path, *words: str, given: bytes = b"") -> None:
-    argv = [sys.executable, "-m", "tracker", *words]
-    done = subprocess.run(argv, cwd=PRODUCT, env=environment(folder), input=given, capture_output=True, check=False)
+def run_product(product: str, folder: Path, *words: str, given: bytes = b"", tree: Path | None = None) -> None:
+    """Run one of the product's commands to its end, from a tree that may be planted."""
+    done = subprocess.run(
+        [sys.executable, "-m", product, *words],
+        cwd=tree or PRODUCTS / product,
+        env=environment(product, folder),
+        input=given,
+        capture_output=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr.decode()
 
 
 class serving:  # noqa: N801 (reads like a function)
-    """The product in a process of its own; ready when it says so."""
+    """The product in a process of its own, from a tree that may be planted; ready when it says so."""
 
-    def __init__(self, tree: Path, folder: Path) -> None:
-        self.tree, self.folder = tree, folder
+    def __init__(self, product: str, folder: Path, tree: Path | None = None) -> None:
+        self.product, self.folder, self.tree = product, folder, tree or PRODUCTS / product
 
     def __enter__(self) -> Path:
-        argv = [sys.executable, "-m", "tracker", "serve"]
         self.process = subprocess.Popen(
-            argv, cwd=self.tree, env=environment(self.folder), stderr=subprocess.PIPE, text=True
+            [sys.executable, "-m", self.product, "serve"],
+            cwd=self.tree,
+            env=environment(self.product, self.folder),
+            stderr=subprocess.PIPE,
+            text=True,
         )
         assert self.process.stderr is not None
         for line in self.process.stderr:
@@ -84,6 +102,8 @@ class Driver:
 
     broker: MemoryBroker
     world: World
+    tree: Path | None = None
+    """The product's, where it is planted."""
     done: dict[tuple[str, int], anyio.Event] = field(default_factory=dict)
     ready: dict[str, anyio.Event] = field(default_factory=dict)
     known: dict[str, int] = field(default_factory=dict)
@@ -92,9 +112,18 @@ class Driver:
         """Let some hours pass; returns all that users and attackers said."""
         edge = Edge(AccessLog(self.world.root / "access.log"), lambda: SimTime(0))
         edge.add(Upstream("i1", str(product)))
+        self.folder = product.parent
+        self.egress = Egress(self.folder / "egress")
+        self.egress.make()
         socket = self.world.root / "edge"
+        self.relay = Relay(partial(take, product.parent / "mail"))
         async with edge.listening(socket):
             return await self._run(socket, hours)
+
+    def _run_jobs(self) -> None:
+        product = self.world.scenario.world.product
+        for job in JOBS[product]:
+            run_product(product, self.folder, "job", job, tree=self.tree)
 
     async def _run(self, socket: Path, hours: int) -> list[Event]:
         names = (users.name, attackers.name)
@@ -104,9 +133,14 @@ class Driver:
             tasks.start_soon(clock.serve, {Ready: self._on_ready, StageDone: self._on_done})
             for one in (users, attackers):
                 await tasks.start(self._host, one)
+            handlers = {ReadMailbox: self._on_mailbox, AskDeliveries: self._on_ask}
+            tasks.start_soon(cloud.serve, handlers)
             await cloud.say(EdgeOpened(socket=os.path.relpath(socket, self.world.root), isolation="none"))
             self.known["cloud"] = 1
             for tick in range(hours):
+                if tick % JOBS_EVERY == 0:
+                    await anyio.to_thread.run_sync(self._run_jobs)
+                    self.egress.drain(self.world.scenario.world.start)
                 await clock.say(Tick(tick=tick, of=hours), at=SimTime(tick * HOUR))
                 for stage, name in enumerate(names):
                     await clock.say(
@@ -128,7 +162,7 @@ class Driver:
     @asynccontextmanager
     async def _contexts(self) -> AsyncGenerator[tuple[Context, Context]]:
         clock = Service("world", users.run, (Tick, Phase, Control), serves=(Ready, StageDone), participant=False)
-        cloud = Service("cloud", users.run, (EdgeOpened,), participant=False)
+        cloud = Service("cloud", users.run, (EdgeOpened,), serves=(ReadMailbox, AskDeliveries), participant=False)
         async with (
             open_context(clock, self.world, MemoryTransport(self.broker, "world")) as first,
             open_context(cloud, self.world, MemoryTransport(self.broker, "cloud")) as second,
@@ -143,9 +177,16 @@ class Driver:
         if self.left == 2:
             self.ended.set()
 
+    async def _on_ask(self, head: object, command: AskDeliveries) -> Deliveries:
+        return self.egress.deliveries(command.prefix, command.after)
+
     async def _on_ready(self, head: object, command: Ready) -> Done:
         self.ready[command.participant].set()
         return Done()
+
+    async def _on_mailbox(self, head: object, command: ReadMailbox) -> Mailbox:
+        self.relay.collect(SimTime(0))
+        return self.relay.mailboxes.since(command.address, command.since)
 
     async def _on_done(self, head: object, command: StageDone) -> Done:
         for family, seq in command.known.items():
@@ -158,7 +199,9 @@ class Driver:
         self.left = 0
 
 
-async def lived(scenario: Scenario, root: Path, socket: Path, hours: int, in_flight: int = 8) -> list[Event]:
+async def lived(
+    scenario: Scenario, root: Path, socket: Path, hours: int, in_flight: int = 8, tree: Path | None = None
+) -> list[Event]:
     section = scenario.users.model_copy(update={"in_flight": in_flight})
     file = WorldFile(
         episode=EPISODE,
@@ -168,4 +211,4 @@ async def lived(scenario: Scenario, root: Path, socket: Path, hours: int, in_fli
         isolation="none",
         planted=(),
     )
-    return await Driver(MemoryBroker(), save_world(file, root)).run(socket, hours)
+    return await Driver(MemoryBroker(), save_world(file, root), tree).run(socket, hours)

@@ -23,9 +23,11 @@ from bus.context import Context
 from bus.credentials import Credentials, credentials
 from bus.ids import EpisodeId
 from bus.messages.base import Command, Done, Event
+from bus.messages.cloud import ReadMailbox
 from bus.permissions import Grants, grants
 from bus.server import nats_server
 from bus.service import Service
+from bus.subjects import command_subject, matches
 from bus.transport.nats import NatsTransport
 from bus.transport.protocol import BusError
 from bus.transport.streams import create_streams
@@ -266,6 +268,13 @@ async def test_the_made_up_services_can_do_what_they_declare_and_nothing_else(tm
 
 async def test_the_real_services_can_do_what_they_declare_and_nothing_else(tmp_path: Path) -> None:
     await sweep(real_cast(tmp_path), EPISODE, tmp_path / "broker")
+
+
+def test_only_those_who_play_people_read_their_mailboxes(tmp_path: Path) -> None:
+    granted = grants(real_cast(tmp_path), EPISODE)
+    subject = command_subject(EPISODE, ReadMailbox)
+    askers = [role for role in granted.roles if any(matches(pattern, subject) for pattern in role.publish)]
+    assert [(role.name, role.account) for role in askers] == [("users", "SIM")]
 
 
 async def test_the_admin_can_create_streams_and_do_nothing_else(broker: Broker) -> None:

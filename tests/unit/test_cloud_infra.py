@@ -12,11 +12,12 @@ def test_the_smallest_file_has_defaults() -> None:
     infra = parse(SMALLEST)
     assert infra.app.command == ("python", "-m", "app")
     assert (infra.instances.count, infra.instances.size, infra.database.plan) == (1, "small", "basic")
-    values = {"socket": "/s", "database_url": "sqlite:////d", "data": "/d", "secret": "x"}
+    values = {"socket": "/s", "database_url": "sqlite:////d", "data": "/d", "mail": "/m", "secret": "x"}
     assert infra.app.environment(values) == {
         "SOCKET": "/s",
         "DATABASE_URL": "sqlite:////d",
         "DATA_DIR": "/d",
+        "MAIL_DIR": "/m",
         "SECRET": "x",
     }
 

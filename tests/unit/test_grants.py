@@ -7,12 +7,17 @@ from typing import Any, Literal
 import pytest
 from pydantic import ValidationError
 
+from agents.users.service import service as users
 from bus.credentials import Credentials, credentials
 from bus.ids import EpisodeId
 from bus.messages.base import Command, Done, Event
+from bus.messages.cloud import AskDeliveries
 from bus.permissions import ADMIN, accounts_config, grants
 from bus.server import render_config
 from bus.service import Service
+from bus.subjects import command_subject
+from services.cloud.service import service as cloud
+from services.gateway.service import service as gateway
 
 EPISODE = EpisodeId("e_grantstestxx")
 
@@ -128,3 +133,12 @@ def test_credentials_travel_in_a_closed_file_and_never_in_a_log(tmp_path: Path) 
     (tmp_path / "other").write_text("{}")
     with pytest.raises(ValidationError):
         Credentials.read(tmp_path / "other")
+
+
+def test_only_those_who_simulate_receivers_may_ask_what_was_delivered() -> None:
+    subject = command_subject(EPISODE, AskDeliveries)
+    asking = {service.name for service in (users, cloud, gateway) if AskDeliveries in service.asks}
+    assert asking == {"users"}
+    assert subject in grants((users, cloud), EPISODE).role("users").publish
+    with pytest.raises(ValueError, match="cannot ask that"):
+        grants((cloud, Service("operator", _nothing, account="OPERATOR", asks=(AskDeliveries,))), EPISODE)

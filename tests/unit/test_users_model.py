@@ -57,8 +57,9 @@ def of(scenario: Scenario, **users: Any) -> Scenario:
     return scenario.model_copy(update={"users": scenario.users.model_copy(update=users)})
 
 
-def test_the_same_seed_draws_the_same_world(scenario: Scenario) -> None:
-    small = of(scenario, customers=30, panel=8, history_tasks=500)
+@pytest.mark.parametrize("name", ["default", "folio"])
+def test_the_same_seed_draws_the_same_world(name: str) -> None:
+    small = of(load_scenario(name), customers=30, panel=8, history_tasks=500)
     assert history(small, Chance(3)) == history(small, Chance(3))
     assert history(small, Chance(3)) != history(small, Chance(4))
 
@@ -77,9 +78,12 @@ def test_history_holds_everybody_and_about_the_wanted_tasks(scenario: Scenario) 
     assert 9_000 <= tasks < 11_500
 
 
-def test_the_probe_plan_is_one(scenario: Scenario) -> None:
-    plan = ProbePlan.model_validate(probe_plan(scenario, Chance(1)))
-    worked = {kind for journey in (*JOURNEYS, product_named("tracker").sign_up) for kind in journey.work}
+@pytest.mark.parametrize("name", ["default", "folio"])
+def test_the_probe_plan_is_one(name: str) -> None:
+    world = load_scenario(name)
+    product = product_named(world.world.product)
+    plan = ProbePlan.model_validate(probe_plan(world, Chance(1)))
+    worked = {kind for journey in (*product.journeys, product.sign_up) for kind in journey.work}
     assert worked == {kind.kind for kind in plan.kinds}
 
 

@@ -62,9 +62,9 @@ def about_no_refund(returned: Micros) -> str:
 def about_question() -> str:
     """To somebody who asks how something works."""
     return (
-        "Thank you for asking. What the product offers is in its menus: projects, tasks, search, members, notifications "
-        "and your account; owners find members and the plan there, too. If that does not answer it, please say what you "
-        "want to do, and where you are stuck."
+        "Thank you for asking. What the product offers is in its menus, search and your account among them; what only "
+        "owners may change stands there, too. If that does not answer it, please say what you want to do, and where you "
+        "are stuck."
     )
 
 

@@ -9,6 +9,7 @@ from agents.users.accounts import Account
 from agents.users.journeys import Journey
 from agents.users.population.columns import Population
 from agents.users.population.names import Identity
+from agents.users.voices.letters import Ask
 from agents.web.browser import Browser
 from bus.chance import Chance
 from bus.scenario import Scenario
@@ -63,3 +64,7 @@ class Product:
     scrub: Callable[[str], str]
     """Takes what the product drew by chance (its ids) out of a text."""
     intruder: Intruder
+    asks: tuple[Ask, ...]
+    """Ordinary questions to support."""
+    wishes: tuple[Ask, ...]
+    """Features that people ask for, in words."""

@@ -1,5 +1,6 @@
 """What people write to support: first messages, and how threads go on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -13,6 +14,9 @@ class Letter:
     subject: str
     body: str
 
+
+Ask = tuple[str, str]
+"""What somebody asks or wishes, and the subject that they give it."""
 
 _SYMPTOMS: dict[PainKind, tuple[str, ...]] = {
     "outage": (
@@ -73,24 +77,8 @@ def security(who: Persona, words: str, draw: Random) -> Letter:
     )
 
 
-def question(who: Persona, draw: Random) -> tuple[bool, Letter]:
-    """An ordinary question (False), or a wish for a feature (True)."""
-    asks = (
-        ("How do I change the owner of our account?", "Change of owner"),
-        ("Is there a way to see only what is assigned to me?", "Only my tasks"),
-        ("Can we pay by invoice instead of by card?", "Payment"),
-        ("How many people can we have on our plan?", "Seats"),
-        ("Where can I find the documentation of the API?", "API"),
-        ("Do reminders come by mail as well?", "Reminders"),
-        ("How long do you keep deleted tasks?", "Deleted tasks"),
-    )
-    wishes = (
-        ("It would help us a lot to have recurring tasks.", "Recurring tasks"),
-        ("Could you add a calendar view?", "Calendar"),
-        ("We would love to see estimates on tasks.", "Estimates"),
-        ("A dark theme, please! My eyes...", "Dark theme"),
-        ("Is a checklist inside a task planned?", "Checklists"),
-    )
+def question(who: Persona, asks: Sequence[Ask], wishes: Sequence[Ask], draw: Random) -> tuple[bool, Letter]:
+    """An ordinary question (False), or a wish for a feature (True): what customers of the product ask and want."""
     wish = draw.random() < 0.3
     text, subject = draw.choice(wishes if wish else asks)
     return wish, Letter(subject, who.letter(draw, text))

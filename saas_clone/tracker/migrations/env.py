@@ -5,8 +5,8 @@ import asyncio
 from alembic import context
 from sqlalchemy import Connection
 
+from tracker.automation_models import Base  # that of models.py; with this module the metadata has all tables
 from tracker.database import Database
-from tracker.models import Base
 from tracker.settings import Settings
 
 

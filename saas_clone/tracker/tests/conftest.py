@@ -1,18 +1,18 @@
 """Fixtures: an application on a fresh database, and browsers to visit it with."""
 
-import asyncio
-import shutil
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestServer
 
+from tests.api_client import Api
 from tests.browser import Browser
+from tests.databases import Databases, Postgres, SqliteFiles
 from tracker.app import make_app
-from tracker.migrating import migrate
 from tracker.services import SERVICES, Services
-from tracker.settings import Argon2Cost, Settings
+from tracker.settings import Argon2Cost, Settings, database_url
 
 
 @pytest.fixture
@@ -20,28 +20,46 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    url = os.environ.get("TRACKER_TEST_DATABASE_URL", "")
+    if not url:
+        yield SqliteFiles(tmp_path_factory.mktemp("databases"))
+        return
+    postgres = Postgres(database_url(url))
+    yield postgres
+    postgres.drop_model()
+
+
+def _settings(url: str, folder: Path) -> Settings:
     return Settings(
-        database_url=f"sqlite+aiosqlite:///{tmp_path}/tracker.db",
-        data=tmp_path / "data",
+        database_url=url,
+        data=folder / "data",
+        egress=folder / "egress",
         secret="a secret for tests",
         argon2=Argon2Cost(1, 8, 1),
         max_upload_bytes=100_000,
     )
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database to copy: making one for each test would take most of the time."""
-    path = tmp_path_factory.mktemp("empty") / "tracker.db"
-    asyncio.run(migrate(f"sqlite+aiosqlite:///{path}"))
-    return path
+@pytest.fixture
+def settings(databases: Databases, tmp_path: Path) -> Iterator[Settings]:
+    """Settings with a migrated database."""
+    url = databases.migrated(tmp_path)
+    yield _settings(url, tmp_path)
+    databases.drop(url)
 
 
 @pytest.fixture
-async def server(settings: Settings, empty_database: Path, tmp_path: Path) -> AsyncIterator[TestServer]:
-    shutil.copyfile(empty_database, tmp_path / "tracker.db")
+def bare(databases: Databases, tmp_path: Path) -> Iterator[Settings]:
+    """Settings with a database in which nothing is."""
+    url = databases.empty(tmp_path)
+    yield _settings(url, tmp_path)
+    databases.drop(url)
+
+
+@pytest.fixture
+async def server(settings: Settings) -> AsyncIterator[TestServer]:
     server = TestServer(make_app(settings))
     await server.start_server()
     yield server
@@ -74,3 +92,9 @@ async def grace(server: TestServer) -> AsyncIterator[Browser]:
     async with Browser(server) as browser:
         await browser.sign_up("Compilers", "Grace", "grace@example.com")
         yield browser
+
+
+@pytest.fixture
+async def api(ada: Browser) -> Api:
+    """A program of Analytical Engines' owner."""
+    return Api(ada, await ada.make_token())

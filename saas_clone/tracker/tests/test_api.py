@@ -1,59 +1,16 @@
 """The JSON API, and its description: every route is described, and real answers fit the description."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from tests.api_client import Api
 from tests.browser import Browser
 from tests.schema import check
 from tracker.api.openapi import document
 from tracker.api.routing import PREFIX
 
 pytestmark = pytest.mark.anyio
-
-
-class Api:
-    """A client that checks each answer against the OpenAPI document."""
-
-    def __init__(self, browser: Browser, token: str) -> None:
-        self.browser = browser
-        self.headers = {"Authorization": f"Bearer {token}"}
-        self.etag = ""
-
-    async def __call__(self, method: str, path: str, status: int, body: Any = None, **headers: str) -> Any:
-        url = self.browser.server.make_url(PREFIX + path)
-        sent = {**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        async with self.browser.http.request(method, url, json=body, headers=sent) as response:
-            text = await response.text()
-            assert response.status == status, text
-            self.etag = response.headers.get("ETag", "")
-            found = await response.json() if text else None
-        operation = document()["paths"][template(path)][method.lower()]
-        described = operation["responses"][str(status)]
-        if "content" in described:
-            check(found, described["content"]["application/json"]["schema"], document())
-        else:
-            assert found is None
-        return found
-
-
-def template(path: str) -> str:
-    """Return the path's pattern in the document."""
-    parts = path.split("?")[0].strip("/").split("/")
-    for candidate in document()["paths"]:
-        names = candidate.strip("/").split("/")
-        if len(names) == len(parts) and all(
-            name == part or (name.startswith("{") and part not in names)
-            for name, part in zip(names, parts, strict=True)
-        ):
-            return candidate
-    raise AssertionError(f"{path} is not described")
-
-
-@pytest.fixture
-async def api(ada: Browser) -> AsyncIterator[Api]:
-    yield Api(ada, await ada.make_token())
 
 
 async def test_every_route_is_described_and_every_description_is_routed(ada: Browser) -> None:
@@ -100,7 +57,9 @@ async def test_tasks(api: Api) -> None:
     assert (changed["status"], changed["due_on"], changed["version"]) == ("done", None, 2)
     assert (await api("GET", path, 200)) == changed
     error = await api("PATCH", path, 409, {"title": "Two", "version": 1})
-    assert error["error"]["code"] == "stale_version"
+    assert error["code"] == "stale_version"
+    assert (await api("PATCH", path, 412, {"title": "Two"}, If_Match='"1"'))["code"] == "stale_version"
+    await api("DELETE", path, 412, If_Match='"1"')
     assert (await api("GET", f"/tasks?assignee={member['id']}&status=done", 200))["items"] == [changed]
     assert (await api("GET", "/tasks?assignee=nobody", 200))["items"] == []
     await api("DELETE", path, 204)
@@ -138,6 +97,72 @@ async def test_comments_and_labels(api: Api) -> None:
     assert len((await api("GET", "/activity", 200))["items"]) > 3
 
 
+async def test_saved_filters(api: Api) -> None:
+    project = await api("POST", "/projects", 201, {"name": "Notes"})
+    for status in ("todo", "done"):
+        await api("POST", "/tasks", 201, {"project_id": project["id"], "title": status, "status": status})
+    new = {
+        "project_id": project["id"],
+        "name": "Done",
+        "status": "done",
+        "assignee": "nobody",
+        "shared": True,
+    }
+    saved = await api("POST", "/filters", 201, new)
+    path = f"/filters/{saved['id']}"
+    assert (saved["shared"], saved["label"]) == (True, None)
+    found = await api("GET", f"/tasks?filter={saved['id']}&status=todo", 200)
+    assert [task["title"] for task in found["items"]] == ["done"]
+    renamed = await api("PATCH", path, 200, {"name": "Over", "shared": False})
+    assert (await api("GET", "/filters", 200))["items"] == [renamed]
+    assert (await api("GET", path, 200)) == renamed
+    for wrong in ({"assignee": "somebody"}, {"status": "gone"}, {"label": "red"}, {"shared": "yes"}):
+        assert wrong.keys() == (await api("POST", "/filters", 422, {**new, **wrong}))["fields"].keys()
+    await api("DELETE", path, 204)
+    await api("GET", f"/tasks?filter={saved['id']}", 404)
+
+
+async def test_share_links(api: Api, visitor: Browser) -> None:
+    project = await api("POST", "/projects", 201, {"name": "Notes"})
+    task = await api("POST", "/tasks", 201, {"project_id": project["id"], "title": "Open"})
+    link = await api("POST", "/share-links", 201, {"task_id": task["id"], "last_day": "2999-12-31"})
+    assert (await visitor.open(link["path"])).h1 == "Open"
+    await api("POST", "/share-links", 201, {"project_id": project["id"]})
+    assert len((await api("GET", "/share-links", 200))["items"]) == 2
+    for wrong in (
+        {},
+        {"task_id": task["id"], "project_id": project["id"]},
+        {"project_id": project["id"], "comments": True},
+        {"task_id": task["id"], "last_day": "2000-01-01"},
+    ):
+        await api("POST", "/share-links", 422, wrong)
+    await api("DELETE", f"/share-links/{link['id']}", 204)
+    assert (await visitor.open(link["path"])).status == 404
+    await api("DELETE", f"/share-links/{link['id']}", 404)
+
+
+async def test_notifications(api: Api, ada: Browser, visitor: Browser) -> None:
+    await visitor.invited_by(ada, "Bob", "bob@example.com")
+    for title in ("One", "Two"):
+        await ada.make_task(title, Assignee="Bob")
+    bob = Api(visitor, await visitor.make_token())
+    two, one = (await bob("GET", "/notifications", 200))["items"]
+    await api("PUT", f"/notifications/{one['id']}/read", 404)
+    await bob("PUT", f"/notifications/{one['id']}/read", 204)
+    assert [row["read"] for row in (await bob("GET", "/notifications", 200))["items"]] == [False, True]
+    await bob("PUT", "/notifications/read", 204)
+    assert [row["read"] for row in (await bob("GET", "/notifications", 200))["items"]] == [True, True]
+    assert two["kind"] == "assigned" and two["task_id"]
+
+
+async def test_the_audit_log(api: Api, ada: Browser, visitor: Browser) -> None:
+    (event,) = (await api("GET", "/audit?kind=token", 200))["items"]
+    assert event["subject"] == "script" and event["actor"]["name"] == "Ada"
+    await api("GET", "/audit?kind=nonsense", 422)
+    await visitor.invited_by(ada, "Bob", "bob@example.com")
+    await Api(visitor, await visitor.make_token())("GET", "/audit", 403)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -152,7 +177,7 @@ async def test_comments_and_labels(api: Api) -> None:
 async def test_wrong_fields_are_named(api: Api, wrong: dict[str, Any]) -> None:
     project = await api("POST", "/projects", 201, {"name": "Notes"})
     error = await api("POST", "/tasks", 422, {"project_id": project["id"], **wrong})
-    assert set(error["error"]["fields"]) == set(wrong) - {"title"} or set(wrong) == {"title"}
+    assert set(error["fields"]) == set(wrong) - {"title"} or set(wrong) == {"title"}
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "Bearer ", "Bearer trk_wrong", "Basic abc"])
@@ -175,4 +200,4 @@ async def test_unreadable_bodies(api: Api) -> None:
     for body, status in ((b"{", 400), (b"[]", 400), (b"\xff", 400), (b"x" * 300_000, 413)):
         async with api.browser.http.post(url, data=body, headers=headers) as response:
             assert response.status == status
-            check(await response.json(), {"$ref": "#/components/schemas/Error"}, document())
+            check(await response.json(), {"$ref": "#/components/schemas/Problem"}, document())

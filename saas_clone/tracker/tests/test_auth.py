@@ -1,5 +1,6 @@
 """Accounts: who gets in, and who does not."""
 
+import anyio
 import pytest
 from sqlalchemy import update
 
@@ -60,6 +61,21 @@ async def test_wrong_passwords_are_counted(ada: Browser, visitor: Browser) -> No
     async with visitor.http.post(visitor.server.make_url("/login"), data=data, headers=headers) as response:
         assert response.status == 429
         assert 0 < int(response.headers["Retry-After"]) <= 900
+
+
+async def test_a_burst_of_attempts_does_not_outrun_the_throttle(ada: Browser, visitor: Browser) -> None:
+    statuses: list[int] = []
+
+    async def attempt() -> None:
+        url, headers = visitor.server.make_url("/login"), {"Origin": visitor.origin}
+        data = {"email": "ada@example.com", "password": "wrong"}
+        async with visitor.http.post(url, data=data, headers=headers) as response:
+            statuses.append(response.status)
+
+    async with anyio.create_task_group() as group:
+        for _ in range(16):
+            group.start_soon(attempt)
+    assert sorted(statuses) == [401] * 10 + [429] * 6
 
 
 async def test_an_expired_session_is_over(ada: Browser, services: Services) -> None:

@@ -1,7 +1,7 @@
 """Migrations, seeding, and instances that share a database."""
 
 import json
-from pathlib import Path
+from collections.abc import Iterator
 
 import anyio
 import pytest
@@ -9,12 +9,23 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, column, insert, select, table, text, update
 
 from tests.browser import PASSWORD, Browser
+from tests.databases import Databases
+from tracker.automation_models import TaskStateChange
 from tracker.database import Database
 from tracker.migrating import CONFIG, migrate
-from tracker.models import Base, Comment, Organisation, Project, SearchDocument, Task
+from tracker.models import (
+    Base,
+    Comment,
+    Notification,
+    Project,
+    SearchDocument,
+    Task,
+    User,
+    search_place,
+)
 from tracker.seeding import SeedError, seed
 from tracker.services import Services
 from tracker.settings import Settings
@@ -28,6 +39,12 @@ def upgrade(connection: Connection, revision: str) -> None:
     command.upgrade(config, revision)
 
 
+def downgrade(connection: Connection, revision: str) -> None:
+    config = Config(str(CONFIG))
+    config.attributes["connection"] = connection
+    command.downgrade(config, revision)
+
+
 def differences(connection: Connection) -> list[object]:
     context = MigrationContext.configure(connection, opts={"compare_type": True})
     return compare_metadata(context, Base.metadata)
@@ -35,38 +52,90 @@ def differences(connection: Connection) -> list[object]:
 
 def schema(connection: Connection) -> set[str]:
     """Return the statements that made the schema, without differences that mean nothing."""
-    rows = connection.execute(text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"))
-    return {"".join(sorted(row.sql.replace('"', "").replace(",", " ").split())) for row in rows}
+    if connection.dialect.name == "sqlite":
+        rows = connection.execute(text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"))
+        return {"".join(sorted(row.sql.replace('"', "").replace(",", " ").split())) for row in rows}
+    return {str(tuple(row)) for statement in POSTGRES_SCHEMA for row in connection.execute(text(statement))}
 
 
-async def test_migrations_make_the_models(tmp_path: Path, settings: Settings) -> None:
-    stepwise = Database(f"sqlite+aiosqlite:///{tmp_path}/stepwise.db")
+OLD_ORGANISATION = (
+    "INSERT INTO organisations (id, public_id, name, plan, seats, created_at)"
+    " VALUES (1, 'aaaaaaaaaaaa', 'Old', 'starter', 5, '2026-01-01 00:00:00')"
+)
+POSTGRES_SCHEMA = (
+    "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+    " WHERE connamespace = 'public'::regnamespace",
+    "SELECT table_name, column_name, data_type, character_maximum_length, is_nullable, column_default"
+    " FROM information_schema.columns WHERE table_schema = 'public'",
+)
+
+
+@pytest.fixture
+def other_address(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Of a second empty database."""
+    url = databases.empty(tmp_path_factory.mktemp("other"))
+    yield url
+    databases.drop(url)
+
+
+async def test_migrations_make_the_models(bare: Settings, other_address: str) -> None:
+    stepwise = Database(other_address)
     async with stepwise.engine.begin() as connection:
         await connection.run_sync(upgrade, "head")
         assert await connection.run_sync(differences) == []
         made_by_migrations = await connection.run_sync(schema)
     await stepwise.close()
-    await migrate(settings.database_url)
-    at_once = Database(settings.database_url)
+    await migrate(bare.database_url)
+    at_once = Database(bare.database_url)
     async with at_once.engine.connect() as connection:
         assert await connection.run_sync(schema) == made_by_migrations
     await at_once.close()
-    await migrate(settings.database_url)  # a second time does nothing
+    await migrate(bare.database_url)  # a second time does nothing
 
 
-async def test_old_tasks_become_findable(settings: Settings) -> None:
-    database = Database(settings.database_url)
+async def test_old_tasks_become_findable(bare: Settings) -> None:
+    database = Database(bare.database_url)
     async with database.engine.begin() as connection:
         await connection.run_sync(upgrade, "0001")
-        await connection.execute(insert(Organisation), [{"id": 1, "name": "Old"}])
+        await connection.execute(text(OLD_ORGANISATION))
         await connection.execute(insert(Project), [{"id": 1, "organisation_id": 1, "name": "P"}])
         common = {"organisation_id": 1, "project_id": 1}
         await connection.execute(insert(Task), [{**common, "id": n, "title": f"Ärger {n}"} for n in (1, 2)])
+        await connection.execute(update(Task).where(Task.id == 2).values(status="done"))
         await connection.execute(insert(Comment), [{"organisation_id": 1, "task_id": 2, "body": "HÖR"}])
-    await migrate(settings.database_url)
+    await migrate(bare.database_url)
     async with database.session(writes=False) as session:
-        texts = (await session.scalars(select(SearchDocument.text).order_by(SearchDocument.task_id))).all()
-    assert texts == ["ärger 1\n", "ärger 2\n\nhör"]
+        found = (await session.scalars(select(SearchDocument).order_by(SearchDocument.place))).all()
+        finished = (await session.execute(select(TaskStateChange.task_id, TaskStateChange.after))).all()
+    assert [document.text for document in found] == ["ärger 1\n", "ärger 2\n\nhör"]
+    assert [document.place for document in found] == [search_place(1, 1), search_place(1, 2)]
+    assert [tuple(row) for row in finished] == [(2, "done")]
+    async with database.engine.begin() as connection:
+        made = await connection.run_sync(schema)
+        await connection.run_sync(downgrade, "0003")
+        await connection.run_sync(upgrade, "head")
+        assert await connection.run_sync(schema) == made
+        assert len((await connection.execute(select(SearchDocument.place))).all()) == 2
+    await database.close()
+
+
+async def test_old_notifications_get_ids(bare: Settings) -> None:
+    database = Database(bare.database_url)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(upgrade, "0003")
+        await connection.execute(text(OLD_ORGANISATION))
+        await connection.execute(
+            insert(User), [{"id": 1, "email": "a@example.com", "name": "A", "password_hash": ""}]
+        )
+        rows = [{"organisation_id": 1, "user_id": 1, "kind": "digest", "text": f"{n}"} for n in range(1_001)]
+        names = ("organisation_id", "user_id", "kind", "text", "created_at")
+        old = table("notifications", *(column(name) for name in names))
+        await connection.execute(insert(old), [{**row, "created_at": "2026-01-05 09:00:00"} for row in rows])
+    await migrate(bare.database_url)
+    async with database.session(writes=False) as session:
+        ids = (await session.scalars(select(Notification.public_id))).all()
+    assert len(set(ids)) == 1_001 and all(len(found) == 12 for found in ids)
     await database.close()
 
 
@@ -115,7 +184,6 @@ async def test_seeded_people_work_as_usual(settings: Settings, visitor: Browser)
 
 
 async def test_a_wrong_file_changes_nothing(settings: Settings) -> None:
-    await migrate(settings.database_url)
     wrong = {"organisations": [{"name": "Fine"}, {"title": "No name"}]}
     with pytest.raises(SeedError, match="name"):
         await seed(settings, wrong)

@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 
+import anyio
 import pytest
 from sqlalchemy import func, select, update
 
@@ -50,6 +51,19 @@ async def test_many_reminders(ada: Browser, services: Services) -> None:
         copied = {name: getattr(first, name) for name in fields}
         session.add_all(Task(**copied, due_on=now().date()) for _ in range(1_100))
     assert await reminders.run(services) == 1_100
+
+
+async def test_two_at_once_remind_once(ada: Browser, services: Services) -> None:
+    await ada.make_task("Soon", Due_date=str(now().date()))
+    sent: list[int] = []
+
+    async def run() -> None:
+        sent.append(await reminders.run(services))
+
+    async with anyio.create_task_group() as group:
+        for _ in range(4):
+            group.start_soon(run)
+    assert sorted(sent) == [0, 0, 0, 1]
 
 
 async def test_the_header_counts_unread_notifications(ada: Browser, services: Services) -> None:

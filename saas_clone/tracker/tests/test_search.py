@@ -1,8 +1,14 @@
 """Search."""
 
+from functools import partial
+
+import anyio
 import pytest
+from sqlalchemy import select
 
 from tests.browser import Browser
+from tracker.models import SearchDocument
+from tracker.services import Services
 
 pytestmark = pytest.mark.anyio
 
@@ -45,6 +51,26 @@ async def test_what_is_gone_is_not_found(ada: Browser) -> None:
     await ada.open(task)
     await ada.submit("Delete task")
     assert "Nothing found" in (await ada.submit("Search", Search="new")).body
+
+
+async def test_comments_that_come_and_go_at_once_are_all_true(ada: Browser, services: Services) -> None:
+    task = await ada.make_task("Busy")
+    for number in range(4):
+        await ada.post(f"{task}/comments", {"body": f"old{number}"})
+    deletions = [form.action for form in ada.page.forms if form.button.startswith("Delete comment")]
+
+    async def send(path: str, **fields: str) -> None:
+        url, headers = ada.server.make_url(path), {"Origin": ada.origin}
+        async with ada.http.post(url, data=fields, headers=headers, allow_redirects=False) as response:
+            assert response.status == 303
+
+    async with anyio.create_task_group() as group:
+        for number, path in enumerate(deletions):
+            group.start_soon(partial(send, path))
+            group.start_soon(partial(send, f"{task}/comments", body=f"new{number}"))
+    async with services.database.session(writes=False) as session:
+        document = (await session.scalars(select(SearchDocument.text))).one()
+    assert sorted(document.split()) == ["busy", "new0", "new1", "new2", "new3"]
 
 
 @pytest.mark.parametrize("query", ["", "   ", "%", "\\", "x" * 500, "\x00", "' OR 1=1 --"])

@@ -5,7 +5,7 @@ import sys
 
 from tracker.settings import SettingsError
 
-JOBS = ("reminders", "digest", "cleanup")
+JOBS = ("reminders", "digest", "cleanup", "webhooks", "recurring")
 
 
 def main() -> int:

@@ -7,11 +7,21 @@ from sqlalchemy import Select, bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from tracker import activity
+from tracker import activity, audit
 from tracker.actors import Actor
+from tracker.database import one_at_a_time
 from tracker.errors import Conflict, Forbidden, NotFound, TooManyAttempts
 from tracker.ids import fingerprint, new_secret
-from tracker.models import LoginFailure, Membership, Notification, Organisation, Session, User, now
+from tracker.models import (
+    LoginFailure,
+    Membership,
+    Notification,
+    Organisation,
+    PasswordReset,
+    Session,
+    User,
+    now,
+)
 from tracker.passwords import Passwords
 
 SESSION_LIFE = timedelta(days=14)
@@ -55,9 +65,11 @@ async def log_in(
     The caller commits in both cases. An attempt counts as a failure until it has succeeded, so that a burst
     of attempts in parallel cannot outrun the throttle.
     """
+    await one_at_a_time(session, f"log in {email} {address}")
     await _throttle(session, email, address)
     session.add(LoginFailure(email=email, address=address))
     user = await session.scalar(select(User).where(User.email == email))
+    attempts = await audit.record_account(session, user, "failed-log-in", address) if user else []
     await session.commit()  # nobody waits for our write lock while we hash
     if not await passwords.matches(user.password_hash if user else None, password):
         return None
@@ -73,6 +85,8 @@ async def log_in(
     await session.execute(
         delete(LoginFailure).where(LoginFailure.email == email, LoginFailure.address == address)
     )
+    for attempt in attempts:
+        attempt.kind = "log-in"
     return await open_session(session, user.id, membership.organisation_id)
 
 
@@ -159,6 +173,8 @@ async def change_email(
     await _require_password(session, passwords, actor, password)
     if await session.scalar(select(User.id).where(User.email == email, User.id != actor.user.id)) is not None:
         raise Conflict("There is an account with this email already.")
+    await audit.record_account(session, actor.user, "email", actor.address, email)
+    await _void_resets(session, actor)
     actor.user.email = email
     await session.flush()
 
@@ -169,8 +185,15 @@ async def change_password(
     """Change the password and log out everywhere; returns the secret of a new session for this browser."""
     await _require_password(session, passwords, actor, password)
     actor.user.password_hash = await passwords.hash(new_password)
+    await audit.record_account(session, actor.user, "password", actor.address)
+    await _void_resets(session, actor)
     await session.execute(delete(Session).where(Session.user_id == actor.user.id))
     return await open_session(session, actor.user.id, actor.organisation.id)
+
+
+async def _void_resets(session: AsyncSession, actor: Actor) -> None:
+    """End the links to a new password: they may lie in a mailbox that is not the actor's any more."""
+    await session.execute(delete(PasswordReset).where(PasswordReset.user_id == actor.user.id))
 
 
 async def _require_password(session: AsyncSession, passwords: Passwords, actor: Actor, password: str) -> None:

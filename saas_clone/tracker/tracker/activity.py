@@ -7,6 +7,7 @@ from sqlalchemy.orm import joinedload
 from tracker.actors import Actor
 from tracker.models import Activity, Project, Task
 from tracker.paging import Page, Window, newest_first
+from tracker.removal import still_there_or_none
 
 
 def record(session: AsyncSession, actor: Actor, verb: str, subject: str) -> None:
@@ -52,6 +53,7 @@ async def feed(
     statement = (
         select(Activity)
         .where(Activity.organisation_id == actor.organisation.id)
+        .where(still_there_or_none(Activity.project_id))
         .options(
             joinedload(Activity.actor),
             joinedload(Activity.task).load_only(Task.public_id),

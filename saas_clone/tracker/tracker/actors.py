@@ -18,6 +18,8 @@ class Actor:
     role: str
     unread: int = 0
     """Unread notifications, counted up to 100."""
+    address: str = ""
+    """Network address that the request came from."""
 
     @property
     def manages(self) -> bool:

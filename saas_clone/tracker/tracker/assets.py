@@ -1,16 +1,22 @@
-"""The style sheet, read once. Its address changes with its content, so browsers may keep it for ever."""
+"""The style sheet and the icon, read once. The sheet's address changes with it, so browsers may keep it."""
 
 import hashlib
 from functools import cache
 from pathlib import Path
 
-STYLE = Path(__file__).parent / "static" / "style.css"
+STATIC = Path(__file__).parent / "static"
 
 
 @cache
 def style_sheet() -> bytes:
     """Return the style sheet."""
-    return STYLE.read_bytes()
+    return (STATIC / "style.css").read_bytes()
+
+
+@cache
+def icon() -> bytes:
+    """Return the picture for tabs and bookmarks."""
+    return (STATIC / "icon.svg").read_bytes()
 
 
 @cache

@@ -16,6 +16,7 @@ from tracker.errors import Conflict, NotFound
 from tracker.fields import clean
 from tracker.ids import new_public_id
 from tracker.models import Attachment, Task
+from tracker.removal import still_there
 
 MOST_PER_TASK = 50
 _DOOMED = "tracker.doomed_files"
@@ -88,8 +89,12 @@ async def create(
 async def get(session: AsyncSession, actor: Actor, public_id: str) -> Attachment:
     """Find a file of the actor's organisation."""
     attachment = await session.scalar(
-        select(Attachment).where(
-            Attachment.public_id == public_id, Attachment.organisation_id == actor.organisation.id
+        select(Attachment)
+        .join(Task, Task.id == Attachment.task_id)
+        .where(
+            Attachment.public_id == public_id,
+            Attachment.organisation_id == actor.organisation.id,
+            still_there(Task.project_id),
         )
     )
     if attachment is None:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tracker import activity
-from tracker.actors import Actor
+from tracker import activity, audit, letters, mail, mail_preferences
+from tracker.actors import MANAGERS, Actor
 from tracker.errors import Conflict
-from tracker.models import Invoice, Membership, now
+from tracker.models import Invoice, Membership, User, now
 
 PRICES = {"starter": 800, "team": 1_200, "business": 2_000}
 """Cents per seat and month."""
@@ -57,14 +57,15 @@ async def invoices(session: AsyncSession, actor: Actor) -> Sequence[Invoice]:
 
 
 async def change_plan(session: AsyncSession, actor: Actor, plan: str, seats: int) -> None:
-    """Change plan and seats; there must be a seat for every member."""
+    """Change plan and seats; there must be a seat for every member, also for one who joins just now."""
+    await session.refresh(actor.organisation, with_for_update=True)
     members = await count_members(session, actor.organisation.id)
     if seats < members:
         raise Conflict(f"You have {members} members. Remove some before you reduce the seats to {seats}.")
     actor.organisation.plan = plan
     actor.organisation.seats = seats
     activity.record(session, actor, "changed the plan to", f"{plan}, {seats} seats")
-    await session.flush()
+    await _tell_managers(session, actor, f"plan {plan}, {seats} seats")
 
 
 async def cancel(session: AsyncSession, actor: Actor) -> None:
@@ -72,7 +73,7 @@ async def cancel(session: AsyncSession, actor: Actor) -> None:
     if actor.organisation.cancelled_at is None:
         actor.organisation.cancelled_at = now()
         activity.record(session, actor, "cancelled", "the subscription")
-    await session.flush()
+        await _tell_managers(session, actor, "cancelled")
 
 
 async def resume(session: AsyncSession, actor: Actor) -> None:
@@ -80,4 +81,21 @@ async def resume(session: AsyncSession, actor: Actor) -> None:
     if actor.organisation.cancelled_at is not None:
         actor.organisation.cancelled_at = None
         activity.record(session, actor, "resumed", "the subscription")
+        await _tell_managers(session, actor, "active again")
+
+
+async def _tell_managers(session: AsyncSession, actor: Actor, state: str) -> None:
+    audit.record(session, actor, "plan", state)
+    managers = await session.scalars(
+        select(User)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            Membership.organisation_id == actor.organisation.id,
+            Membership.role.in_(MANAGERS),
+            mail_preferences.wants("billing"),
+        )
+        .order_by(User.id)
+    )
+    told = [letters.plan_changed(user, actor.user, actor.organisation, state) for user in managers]
+    mail.send_after_commit(session, *told)
     await session.flush()

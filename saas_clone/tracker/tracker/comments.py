@@ -4,7 +4,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from tracker import activity, search
+from tracker import activity, notifications, search, webhooks
 from tracker.actors import Actor
 from tracker.errors import NotFound
 from tracker.models import Comment, Task
@@ -29,7 +29,9 @@ async def create(session: AsyncSession, actor: Actor, task: Task, body: str) -> 
     session.add(comment)
     activity.record_task(session, actor, "commented on task", task)
     await search.add_comment(session, task, body)
+    await notifications.mentioned(session, actor, task, body)
     await session.flush()
+    await webhooks.announce(session, actor, "comment.added", task, comment)
     return comment
 
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, func, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
@@ -16,11 +16,13 @@ class Database:
     """Hands out sessions that read, and sessions that write.
 
     A writing session takes SQLite's write lock when it begins. So what it reads stays true until it commits,
-    and it can never fail half-way because another instance wrote in between.
+    and it can never fail half-way because another instance wrote in between. Postgres lets writers work side
+    by side: what must not happen twice at once there takes ``one_at_a_time``.
     """
 
     def __init__(self, url: str) -> None:
-        self.engine: AsyncEngine = create_async_engine(url)
+        # A connection that the database closed meanwhile is noticed before it is used (a file closes none).
+        self.engine: AsyncEngine = create_async_engine(url, pool_pre_ping=url.startswith("postgresql"))
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
@@ -34,14 +36,24 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
-        """Yield a session and commit it at the end, for work outside a request."""
+        """Yield a session and commit it at the end, for work outside a request: one such work at a time."""
         async with self.session(writes=True) as session:
+            await one_at_a_time(session, "work outside requests")
             yield session
             await session.commit()
 
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
+
+
+async def one_at_a_time(session: AsyncSession, what: str) -> None:
+    """Wait until no other transaction is at ``what``, and keep others waiting until this one ends.
+
+    On SQLite nothing is to be done: a writing session is alone already.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: Any) -> None:

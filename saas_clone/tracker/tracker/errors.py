@@ -70,6 +70,22 @@ class Stale(Conflict):
         super().__init__("Somebody else has changed this in the meantime. Nothing was saved.")
 
 
+class Mismatch(Stale):
+    """The same, for a client that named its version in ``If-Match``."""
+
+    status = 412
+
+
+class KeyReused(Refusal):
+    """An idempotency key came with another request before."""
+
+    status = 422
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key was used for another request. Use a new key for each request.")
+
+
 class TooLarge(Refusal):
     """The request's body is larger than we take."""
 
@@ -85,3 +101,9 @@ class TooManyAttempts(Refusal):
 
     def __init__(self, message: str, retry_after_seconds: int) -> None:
         super().__init__(message, {"Retry-After": str(retry_after_seconds)})
+
+
+class TooManyRequests(TooManyAttempts):
+    """A token asks more often than it may."""
+
+    code = "too_many_requests"

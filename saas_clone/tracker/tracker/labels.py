@@ -9,6 +9,7 @@ from tracker import activity
 from tracker.actors import Actor
 from tracker.errors import Conflict, NotFound
 from tracker.models import Label, Task, TaskLabel
+from tracker.paging import Page, Window, newest_first
 from tracker.search import fold
 
 COLOURS = ("grey", "red", "orange", "green", "blue", "purple")
@@ -22,6 +23,12 @@ async def listed(session: AsyncSession, actor: Actor) -> Sequence[Label]:
         select(Label).where(Label.organisation_id == actor.organisation.id).order_by(Label.folded_name)
     )
     return (await session.scalars(statement)).all()
+
+
+async def page(session: AsyncSession, actor: Actor, window: Window) -> Page[Label]:
+    """List labels a page at a time, the newest first."""
+    statement = select(Label).where(Label.organisation_id == actor.organisation.id)
+    return await newest_first(session, statement, Label.id, window)
 
 
 async def get(session: AsyncSession, actor: Actor, public_id: str) -> Label:

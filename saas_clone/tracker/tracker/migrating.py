@@ -9,8 +9,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, inspect
 
 from tracker import logs
+from tracker.automation_models import Base  # that of models.py; with this module the metadata has all tables
 from tracker.database import Database
-from tracker.models import Base
 from tracker.settings import Settings
 
 CONFIG = Path(__file__).parent.parent / "alembic.ini"

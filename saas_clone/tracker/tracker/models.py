@@ -4,16 +4,19 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     DateTime,
     Dialect,
     ForeignKey,
     Index,
+    Integer,
     MetaData,
     String,
     Text,
     TypeDecorator,
     UniqueConstraint,
 )
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from tracker.ids import new_public_id
@@ -79,6 +82,12 @@ class Organisation(Public, Base):
     seats: Mapped[int] = mapped_column(default=5)
     cancelled_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
+    time_zone: Mapped[str] = mapped_column(String(50), default="UTC", server_default="UTC")
+    """An IANA name: in which days and weeks recurring tasks and reports think."""
+    api_page_most: Mapped[int | None]
+    """Rows of one page of the API, when the organisation wants fewer than we allow."""
+    api_body_most: Mapped[int | None]
+    """Bytes of one request to the API, likewise."""
 
 
 class User(Public, Base):
@@ -125,6 +134,35 @@ class LoginFailure(Base):
     at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
+class ResetRequest(Base):
+    """Somebody asked for a new password; known address or not, for the throttle."""
+
+    __tablename__ = "reset_requests"
+    __table_args__ = (Index(None, "email", "at"), Index(None, "address", "at"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254))
+    address: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+
+class PasswordReset(Base):
+    """A link that lets one person choose a new password. It works once."""
+
+    __tablename__ = "password_resets"
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(cascade("users.id"), index=True)
+    """Nobody where the address was unknown: such a row only takes as long to write as any other."""
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class MutedMail(Base):
+    """A kind of mail that a person does not want. Without a row they get it."""
+
+    __tablename__ = "muted_mail"
+    user_id: Mapped[int] = mapped_column(cascade("users.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
 class Invitation(Public, Base):
     """A link that lets one person join. It works once."""
 
@@ -160,6 +198,8 @@ class Project(Public, Base):
     name: Mapped[str]
     archived_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
+    removed_at: Mapped[datetime | None] = mapped_column(index=True)
+    """Deleted: nobody sees it or what is in it any more, and the job ``cleanup`` will delete it for good."""
 
 
 class TaskLabel(Base):
@@ -188,8 +228,12 @@ class Task(Public, Base):
     __tablename__ = "tasks"
     __table_args__ = (
         Index(None, "organisation_id", "id"),
-        Index(None, "project_id", "id"),
-        Index(None, "project_id", "status", "id"),
+        Index(None, "organisation_id", "status", "due_on"),
+        # A project's list names its organisation too. Without that column here SQLite, which has no
+        # statistics, takes the organisation's index, and reads everything that is newer than the project.
+        Index(None, "project_id", "organisation_id", "id"),
+        Index(None, "project_id", "organisation_id", "status", "id"),
+        Index(None, "project_id", "organisation_id", "assignee_id", "id"),
         Index(None, "assignee_id", "organisation_id", "id"),
         Index(None, "due_on", "id"),
     )
@@ -217,12 +261,32 @@ class Task(Public, Base):
     __mapper_args__ = {"version_id_col": version}
 
 
+def search_place(organisation_id: int, task_id: int) -> int:
+    """Return where a task's search document stands: an organisation's side by side, as its tasks are."""
+    return (organisation_id << 32) + task_id
+
+
+def _own_place(context: DefaultExecutionContext) -> int:
+    values = context.get_current_parameters()
+    return search_place(values["organisation_id"], values["task_id"])
+
+
 class SearchDocument(Base):
-    """What a task can be found by: title, description and comments, case-folded."""
+    """What a task can be found by: title, description and comments, case-folded.
+
+    A search may have to read all documents of an organisation. In the order of ``place`` they lie side by
+    side in the file, and need no look-up each.
+    """
 
     __tablename__ = "search_documents"
-    __table_args__ = (Index(None, "organisation_id", "task_id"),)
-    task_id: Mapped[int] = mapped_column(cascade("tasks.id"), primary_key=True)
+    place: Mapped[int] = mapped_column(
+        # Integer is what SQLite orders its file by, and has 64 bits there.
+        BigInteger().with_variant(Integer(), "sqlite"),
+        primary_key=True,
+        autoincrement=False,
+        default=_own_place,
+    )
+    task_id: Mapped[int] = mapped_column(cascade("tasks.id"), unique=True)
     organisation_id: Mapped[int] = mapped_column(cascade("organisations.id"))
     text: Mapped[str] = mapped_column(Text)
 
@@ -270,7 +334,7 @@ class Activity(Base):
     project: Mapped[Project | None] = relationship()
 
 
-class Notification(Base):
+class Notification(Public, Base):
     """Something one person should know. A reminder is sent once per task and due date."""
 
     __tablename__ = "notifications"
@@ -278,7 +342,6 @@ class Notification(Base):
         Index(None, "user_id", "organisation_id", "read_at"),
         UniqueConstraint("task_id", "due_on"),
     )
-    id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = mapped_column(cascade("organisations.id"))
     user_id: Mapped[int] = mapped_column(cascade("users.id"))
     kind: Mapped[str] = mapped_column(String(20))
@@ -301,3 +364,54 @@ class Invoice(Base):
     issued_on: Mapped[date]
     amount_cents: Mapped[int]
     status: Mapped[str] = mapped_column(String(20))
+
+
+class SavedFilter(Public, Base):
+    """A filter of a project's list that somebody gave a name. The values are those of the list's address."""
+
+    __tablename__ = "saved_filters"
+    __table_args__ = (Index(None, "organisation_id", "id"), Index(None, "project_id"))
+    organisation_id: Mapped[int] = mapped_column(cascade("organisations.id"))
+    owner_id: Mapped[int] = mapped_column(cascade("users.id"))
+    project_id: Mapped[int] = mapped_column(cascade("projects.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    shared: Mapped[bool] = mapped_column(default=False)
+    status: Mapped[str] = mapped_column(String(10), default="")
+    assignee: Mapped[str] = mapped_column(String(12), default="")
+    label: Mapped[str] = mapped_column(String(12), default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    owner: Mapped[User] = relationship()
+    project: Mapped[Project] = relationship()
+
+
+class ShareLink(Public, Base):
+    """A link that shows one task, or one project's tasks, to whoever has it. We keep only its fingerprint."""
+
+    __tablename__ = "share_links"
+    __table_args__ = (Index(None, "organisation_id", "id"),)
+    organisation_id: Mapped[int] = mapped_column(cascade("organisations.id"))
+    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    creator_id: Mapped[int | None] = mapped_column(forget("users.id"))
+    project_id: Mapped[int | None] = mapped_column(cascade("projects.id"), index=True)
+    task_id: Mapped[int | None] = mapped_column(cascade("tasks.id"), index=True)
+    with_comments: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime | None]
+    creator: Mapped[User | None] = relationship()
+    project: Mapped[Project | None] = relationship()
+    task: Mapped[Task | None] = relationship()
+
+
+class AuditEvent(Base):
+    """One line of the audit log: something about security that somebody did, or tried."""
+
+    __tablename__ = "audit_events"
+    __table_args__ = (Index(None, "organisation_id", "id"), Index(None, "organisation_id", "kind", "id"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(cascade("organisations.id"))
+    actor_id: Mapped[int | None] = mapped_column(forget("users.id"))
+    kind: Mapped[str] = mapped_column(String(30))
+    subject: Mapped[str]
+    address: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(default=now, index=True)
+    actor: Mapped[User | None] = relationship()

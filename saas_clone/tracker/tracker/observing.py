@@ -9,6 +9,7 @@ from aiohttp import web
 
 from tracker.actors import Actor
 from tracker.ids import new_public_id
+from tracker.problems import problem
 from tracker.services import SERVICES
 
 log = logging.getLogger("tracker.access")
@@ -74,8 +75,7 @@ def _allow(refused: web.HTTPException) -> list[tuple[str, str]]:
 def plain_refusal(request: web.Request, status: int, message: str, headers: dict[str, str]) -> web.Response:
     """Answer without a handler, as the API or as a page."""
     if request.path.startswith("/api/"):
-        body = {"error": {"code": f"http_{status}", "message": message}}
-        return web.json_response(body, status=status, headers=headers)
+        return problem(status, f"http_{status}", message, headers)
     page = request.app[SERVICES].templates.get_template("failure.html").render(status=status, message=message)
     return web.Response(text=page, content_type="text/html", status=status, headers=headers)
 

@@ -49,14 +49,20 @@ async def newest_first(
     statement: Select[Row],
     key: InstrumentedAttribute[int],
     window: Window,
+    *,
+    order: InstrumentedAttribute[int] | None = None,
 ) -> Page[Row]:
-    """Fetch one page in falling order of ``key``, the row's integer key: that is the order of creation."""
+    """Fetch one page in falling order of ``key``, the row's integer key: that is the order of creation.
+
+    ``order`` is a column that rises with the key, where the database reads quicker in its order.
+    """
     if window.after is not None:
         before: ColumnElement[bool] = key < window.after
         statement = statement.where(before)
+    order = key if order is None else order
     # One row more than we show tells whether there is a next page; counting them all would read them all.
     found = await session.execute(
-        statement.add_columns(key.label("page_key")).order_by(key.desc()).limit(window.limit + 1)
+        statement.add_columns(key.label("page_key")).order_by(order.desc()).limit(window.limit + 1)
     )
     rows = found.all()
     shown = rows[: window.limit]

@@ -1,13 +1,17 @@
 """Projects."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tracker import activity, attachments
+from tracker import activity
 from tracker.actors import Actor
 from tracker.errors import Conflict, NotFound
-from tracker.models import Attachment, Project, Task, now
+from tracker.models import Notification, Project, Task, now
 from tracker.paging import Page, Window, newest_first
+
+MOST_OFFERED = 500
 
 
 async def listed(
@@ -15,7 +19,9 @@ async def listed(
 ) -> Page[Project]:
     """List the active projects, or the archived ones."""
     state = Project.archived_at.is_not(None) if archived else Project.archived_at.is_(None)
-    statement = select(Project).where(Project.organisation_id == actor.organisation.id, state)
+    statement = select(Project).where(
+        Project.organisation_id == actor.organisation.id, Project.removed_at.is_(None), state
+    )
     return await newest_first(session, statement, Project.id, window)
 
 
@@ -23,7 +29,9 @@ async def get(session: AsyncSession, actor: Actor, public_id: str) -> Project:
     """Find a project of the actor's organisation."""
     project = await session.scalar(
         select(Project).where(
-            Project.public_id == public_id, Project.organisation_id == actor.organisation.id
+            Project.public_id == public_id,
+            Project.organisation_id == actor.organisation.id,
+            Project.removed_at.is_(None),
         )
     )
     if project is None:
@@ -64,17 +72,28 @@ async def restore(session: AsyncSession, actor: Actor, project: Project) -> None
 
 
 async def remove(session: AsyncSession, actor: Actor, project: Project) -> None:
-    """Delete a project with everything in it."""
+    """Delete a project with everything in it: nobody sees it any more; the job ``cleanup`` does the rest."""
     actor.require_manager("delete projects")
-    files = await session.scalars(
-        select(Attachment.public_id)
-        .join(Task, Task.id == Attachment.task_id)
-        .where(Task.project_id == project.id)
-    )
-    attachments.discard_after_commit(session, files.all())
+    project.removed_at = now()
+    own = select(Task.id).where(Task.project_id == project.id)
+    await session.execute(delete(Notification).where(Notification.task_id.in_(own)))
     activity.record(session, actor, "deleted project", project.name)
-    # The database deletes the tasks and all that hangs on them; loading them here would take minutes.
-    await session.execute(delete(Project).where(Project.id == project.id))
+    await session.flush()
+
+
+async def active(session: AsyncSession, actor: Actor) -> Sequence[Project]:
+    """List the active projects by name, for a select: at most ``MOST_OFFERED`` of them, the newest."""
+    statement = (
+        select(Project)
+        .where(
+            Project.organisation_id == actor.organisation.id,
+            Project.removed_at.is_(None),
+            Project.archived_at.is_(None),
+        )
+        .order_by(Project.id.desc())
+        .limit(MOST_OFFERED)
+    )
+    return sorted(await session.scalars(statement), key=lambda project: project.name.casefold())
 
 
 def require_active(project: Project) -> None:

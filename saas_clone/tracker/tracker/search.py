@@ -7,9 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from tracker.actors import Actor
-from tracker.fields import clean
-from tracker.models import Comment, SearchDocument, Task
+from tracker.fields import MAX_INTEGER, clean
+from tracker.models import Comment, SearchDocument, Task, search_place
 from tracker.paging import Page, Window, newest_first
+from tracker.removal import still_there
 
 MOST_WORDS = 8
 MOST_CHARACTERS = 200
@@ -30,15 +31,20 @@ async def find(session: AsyncSession, actor: Actor, query: str, window: Window) 
     words = words_of(query)
     if not words:
         return Page([], None)
+    here = actor.organisation.id
     statement = (
         select(Task)
         .join(SearchDocument, SearchDocument.task_id == Task.id)
-        .where(SearchDocument.organisation_id == actor.organisation.id)
+        .where(SearchDocument.place > search_place(here, 0))
+        .where(
+            SearchDocument.place < search_place(here, MAX_INTEGER if window.after is None else window.after)
+        )
+        .where(still_there(Task.project_id))
         .where(*(SearchDocument.text.contains(word, autoescape=True) for word in words))
         .options(joinedload(Task.project), joinedload(Task.assignee))
     )
-    # By the document's key, which is the task's: SQLite then walks one index and stops when the page is full.
-    return await newest_first(session, statement, SearchDocument.task_id, window)
+    # The database reads the organisation's documents from the newest on, and stops when the page is full.
+    return await newest_first(session, statement, SearchDocument.task_id, window, order=SearchDocument.place)
 
 
 def add_task(session: AsyncSession, task: Task) -> None:
@@ -66,6 +72,9 @@ async def add_comment(session: AsyncSession, task: Task, body: str) -> None:
 
 async def rebuild(session: AsyncSession, task: Task) -> None:
     """Read the task's text again, after an edit or a deletion."""
+    # Whoever appends a comment now is waited for, or waits (SQLite has one writer; Postgres locks the row).
+    document = select(SearchDocument.task_id).where(SearchDocument.task_id == task.id).with_for_update()
+    await session.execute(document)
     bodies = await session.scalars(
         select(Comment.body).where(Comment.task_id == task.id).order_by(Comment.id)
     )

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, func, insert, select
+from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -76,9 +76,11 @@ async def seed(settings: Settings, document: Json) -> dict[str, int]:
             except (KeyError, TypeError, ValueError) as error:
                 raise SeedError(f"{type(error).__name__}: {error}; see docs/seeding.md") from error
             try:
-                return {table.__tablename__: await rows.write(session, table) for table in TABLES}
+                counts = {table.__tablename__: await rows.write(session, table) for table in TABLES}
             except IntegrityError as error:
                 raise SeedError(f"something is there twice: {error.orig}") from error
+            await rows.finish(session)
+            return counts
     finally:
         await database.close()
 
@@ -107,6 +109,17 @@ class Rows:
         for start in range(0, len(rows), CHUNK):
             await session.execute(insert(target), rows[start : start + CHUNK])
         return len(rows)
+
+    async def finish(self, session: AsyncSession) -> None:
+        """Tell Postgres after which keys to go on, and to look at what is there now. SQLite needs neither."""
+        if session.get_bind().dialect.name != "postgresql":
+            return
+        for table in PUBLIC:
+            sequence = func.pg_get_serial_sequence(table.__tablename__, "id")
+            await session.execute(
+                select(func.setval(sequence, max(self.keys[table], 1), self.keys[table] > 0))
+            )
+        await session.execute(text("ANALYZE"))
 
     def add_organisation(self, given: Json) -> None:
         """Add an organisation with everything in it."""

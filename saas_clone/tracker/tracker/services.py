@@ -7,8 +7,11 @@ from jinja2 import Environment
 
 from tracker.attachments import FileStore
 from tracker.database import Database
+from tracker.egress import Egress
+from tracker.mail import Mail
 from tracker.metrics import Metrics
 from tracker.passwords import Passwords
+from tracker.rates import Rates
 from tracker.settings import Settings
 from tracker.templating import environment
 
@@ -21,6 +24,9 @@ class Services:
     database: Database
     passwords: Passwords
     files: FileStore
+    mail: Mail
+    egress: Egress
+    rates: Rates
     metrics: Metrics = field(default_factory=Metrics)
     templates: Environment = field(default_factory=environment)
 
@@ -32,6 +38,9 @@ class Services:
             database=Database(settings.database_url),
             passwords=Passwords(settings.argon2),
             files=FileStore(settings.data),
+            mail=Mail(settings.mail_folder, settings.public_address, settings.secret),
+            egress=Egress(settings.egress),
+            rates=Rates(settings.api_requests_per_minute),
         )
 
 

@@ -36,6 +36,12 @@ class Settings:
     database_url: str = "sqlite+aiosqlite:///tracker.db"
     data: Path = Path("data")
     """Folder of the attachments, shared by all instances."""
+    mail: Path | None = None
+    """Pickup folder of outgoing mail; ``None`` is a folder ``mail`` beside the data."""
+    address: str = ""
+    """How people reach us, for links in mails, as in ``https://tracker.example``."""
+    egress: Path = Path("egress")
+    """Folder in which the platform picks up our requests to the outside, and leaves the answers."""
     secret: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
     """Signs form tokens and messages. All instances need the same one."""
     socket: Path | None = None
@@ -46,8 +52,22 @@ class Settings:
     """Set when people reach us over https only."""
     max_body_bytes: int = 256 * 1024
     max_upload_bytes: int = 5 * 1024 * 1024
+    api_requests_per_minute: int = 1_000
+    """Of one API token, counted by each instance for itself."""
+    cors_origins: tuple[str, ...] = ()
+    """Sites whose scripts may call the API, as in ``https://app.example``. None by default."""
     drain_seconds: float = 10.0
     """How long requests in flight may take after SIGTERM."""
+
+    @property
+    def mail_folder(self) -> Path:
+        """Where letters are handed over."""
+        return self.mail or self.data.parent / "mail"
+
+    @property
+    def public_address(self) -> str:
+        """How people reach us. Never taken from a request: its sender chooses the ``Host``."""
+        return self.address.rstrip("/") or f"http://{self.host}:{self.port}"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -56,6 +76,9 @@ class Settings:
         readers = {
             "database_url": database_url,
             "data": Path,
+            "mail": Path,
+            "address": str,
+            "egress": Path,
             "secret": str,
             "socket": Path,
             "host": str,
@@ -63,6 +86,8 @@ class Settings:
             "argon2_cost": Argon2Cost.parse,
             "secure_cookies": lambda text: text == "1",
             "max_upload_bytes": int,
+            "api_requests_per_minute": int,
+            "cors_origins": lambda text: tuple(text.split()),
         }
         for name, read in readers.items():
             text = environ.get(f"TRACKER_{name.upper()}", "")
@@ -75,6 +100,8 @@ class Settings:
                     ) from None
         if "argon2_cost" in found:
             found["argon2"] = found.pop("argon2_cost")
+        if "data" in found and "egress" not in found:
+            found["egress"] = Path(str(found["data"])).parent / "egress"
         return cls(**found)  # type: ignore[arg-type]
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from tracker import accounts, activity, billing
+from tracker import accounts, activity, audit, billing, letters, mail
 from tracker.actors import Actor
 from tracker.errors import Conflict, Forbidden, NotFound
 from tracker.ids import fingerprint, new_secret
@@ -63,6 +63,7 @@ async def change_role(session: AsyncSession, actor: Actor, membership: Membershi
         await _require_another_owner(session, actor, membership)
     membership.role = role
     activity.record(session, actor, f"made {role}:", membership.user.name)
+    audit.record(session, actor, "role", f"{membership.user.email} is {role} now")
     await session.flush()
 
 
@@ -84,6 +85,7 @@ async def remove(session: AsyncSession, actor: Actor, membership: Membership) ->
         .values(assignee_id=None, version=Task.version + 1)
     )
     activity.record(session, actor, "removed member", membership.user.name)
+    audit.record(session, actor, "removed", membership.user.email)
     await session.delete(membership)
     await session.flush()
 
@@ -117,7 +119,7 @@ async def invitations(session: AsyncSession, actor: Actor) -> Sequence[Invitatio
 
 
 async def invite(session: AsyncSession, actor: Actor, email: str, role: str) -> str:
-    """Invite somebody and return the secret of the link, which we do not keep."""
+    """Invite somebody by mail and return the secret of the link, which we do not keep."""
     actor.require_manager("invite people")
     if role == "owner" and actor.role != "owner":
         raise Forbidden("Only owners can invite an owner.")
@@ -141,6 +143,10 @@ async def invite(session: AsyncSession, actor: Actor, email: str, role: str) -> 
         )
     )
     activity.record(session, actor, "invited", email)
+    audit.record(session, actor, "invited", f"{email} as {role}")
+    mail.send_after_commit(
+        session, letters.invitation(email, actor.user, actor.organisation, secret, INVITATION_LIFE.days)
+    )
     await session.flush()
     return secret
 
@@ -148,11 +154,14 @@ async def invite(session: AsyncSession, actor: Actor, email: str, role: str) -> 
 async def revoke(session: AsyncSession, actor: Actor, public_id: str) -> None:
     """Make a link invalid."""
     actor.require_manager("revoke invitations")
-    await session.execute(
-        delete(Invitation).where(
+    found = await session.scalar(
+        select(Invitation).where(
             Invitation.public_id == public_id, Invitation.organisation_id == actor.organisation.id
         )
     )
+    if found is not None:
+        audit.record(session, actor, "revoked", found.email)
+        await session.delete(found)
 
 
 async def invitation(session: AsyncSession, secret: str) -> Invitation:
@@ -176,7 +185,9 @@ async def has_account(session: AsyncSession, email: str) -> bool:
     return await session.scalar(select(User.id).where(User.email == email)) is not None
 
 
-async def join(session: AsyncSession, passwords: Passwords, secret: str, name: str, password: str) -> str:
+async def join(
+    session: AsyncSession, passwords: Passwords, secret: str, name: str, password: str, address: str
+) -> str:
     """Accept an invitation, logged in. Returns the secret of the session.
 
     Somebody who has an account shows its password; anybody else gets an account with this name and password.
@@ -191,6 +202,7 @@ async def join(session: AsyncSession, passwords: Passwords, secret: str, name: s
     # We hold the lock again: look once more, for another browser may have used the link meanwhile.
     accepted = await invitation(session, secret)
     await _lock(session, accepted.organisation_id)
+    await session.refresh(accepted.organisation, ["seats"])
     if await billing.count_members(session, accepted.organisation_id) >= accepted.organisation.seats:
         raise Conflict("All seats of this team are taken. Ask its owner to add one.")
     if user.id is None:
@@ -202,9 +214,9 @@ async def join(session: AsyncSession, passwords: Passwords, secret: str, name: s
     await session.merge(
         Membership(organisation_id=accepted.organisation_id, user_id=user.id, role=accepted.role)
     )
-    activity.record(
-        session, Actor(user, accepted.organisation, accepted.role), "joined", accepted.organisation.name
-    )
+    actor = Actor(user, accepted.organisation, accepted.role, address=address)
+    activity.record(session, actor, "joined", accepted.organisation.name)
+    audit.record(session, actor, "joined", email)
     return await accounts.open_session(session, user.id, accepted.organisation_id)
 
 

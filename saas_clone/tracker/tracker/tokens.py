@@ -3,7 +3,7 @@
 from sqlalchemy import Select, bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tracker import activity
+from tracker import activity, audit
 from tracker.actors import Actor
 from tracker.errors import Conflict, NotFound
 from tracker.ids import fingerprint, new_secret
@@ -41,6 +41,7 @@ async def create(session: AsyncSession, actor: Actor, name: str) -> str:
         )
     )
     activity.record(session, actor, "created API token", name)
+    audit.record(session, actor, "token", name)
     await session.flush()
     return secret
 
@@ -51,6 +52,7 @@ async def revoke(session: AsyncSession, actor: Actor, public_id: str) -> None:
     if token is None:
         raise NotFound
     activity.record(session, actor, "revoked API token", token.name)
+    audit.record(session, actor, "token-revoked", token.name)
     await session.execute(delete(ApiToken).where(ApiToken.id == token.id))
 
 

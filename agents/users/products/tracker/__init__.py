@@ -1,6 +1,7 @@
 """The team task tracker, as its users know it: its pages by label, its API, and what people do with them."""
 
 from agents.users.products.interface import Product
+from agents.users.products.tracker.asks import ASKS, WISHES
 from agents.users.products.tracker.demand import probe_plan
 from agents.users.products.tracker.history import account, history
 from agents.users.products.tracker.intruder import TrackerIntruder
@@ -18,4 +19,6 @@ product = Product(
     probe_plan=probe_plan,
     scrub=scrub,
     intruder=TrackerIntruder(),
+    asks=ASKS,
+    wishes=WISHES,
 )

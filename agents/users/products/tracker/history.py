@@ -3,12 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from argon2.low_level import Type, hash_secret
-
 from agents.users.accounts import Account, Item, staff
 from agents.users.nonces import reference
 from agents.users.population.columns import Population
-from agents.users.population.names import WEAK_PASSWORDS, Identity, identity
+from agents.users.population.names import Identity, identity
+from agents.users.population.passwords import Hashes, stored_password
 from agents.users.products.tracker.site import PRIORITIES, STATUSES
 from agents.users.products.tracker.words import PLACES, THINGS, VERBS
 from bus.chance import Chance
@@ -18,15 +17,13 @@ NOTED = 8
 """Tasks of each customer that are remembered one by one."""
 INTAKE = "Intake"
 """The project with a long list, which nobody edits."""
-_SHARED_PASSWORDS = 8
-"""Distinct passwords of the people who never log in for real: hashing one for each would only cost time."""
 
 
 def history(scenario: Scenario, population: Population, chance: Chance) -> dict[str, Any]:
     """All organisations with people, projects and tasks, in the product's seeding format."""
     customers = population.customers
     seats = int(customers.seats.sum())
-    hashes: dict[str, str] = {}
+    hashes = Hashes(chance)
     return {
         "organisations": [
             _organisation(
@@ -113,7 +110,7 @@ def remembered(start: datetime, customer: str, chance: Chance) -> list[Item]:
 
 
 def _organisation(
-    start: datetime, population: Population, row: int, tasks: int, hashes: dict[str, str], chance: Chance
+    start: datetime, population: Population, row: int, tasks: int, hashes: Hashes, chance: Chance
 ) -> dict[str, Any]:
     customers = population.customers
     customer, company, seats = customers.ident[row], customers.name[row], int(customers.seats[row])
@@ -132,7 +129,7 @@ def _organisation(
             {
                 "name": who.name,
                 "email": who.email,
-                "password_hash": _hash(_password(who, row, seat, executed=bool(customers.panel[row])), hashes, chance),
+                "password_hash": hashes.of(stored_password(who, row, seat, executed=bool(customers.panel[row]))),
                 "role": "owner" if seat == 0 else "member",
             }
             for seat, who in enumerate(people)
@@ -162,18 +159,3 @@ def _task(item: Item, creator: Identity, start: datetime) -> dict[str, Any]:
         "created_at": (start - timedelta(days=40)).isoformat(),
         "comments": [{"author_email": creator.email, "body": f"See {said}."} for said in item.said],
     }
-
-
-def _password(who: Identity, row: int, seat: int, *, executed: bool) -> str:
-    """Their own password for those who log in and for those whose password can be guessed, a shared one for others."""
-    if executed or who.password in WEAK_PASSWORDS:
-        return who.password
-    return f"nobody logs in here {(row + seat) % _SHARED_PASSWORDS}"
-
-
-def _hash(password: str, hashes: dict[str, str], chance: Chance) -> str:
-    """argon2id at the lowest cost: these hashes are history, and verifying them must not eat the budget of requests."""
-    if password not in hashes:
-        salt = chance.token("users", "salt", password).encode()
-        hashes[password] = hash_secret(password.encode(), salt, 1, 8, 1, 16, Type.ID).decode()
-    return hashes[password]

@@ -11,7 +11,9 @@ from bus.messages.users import PainKind
 HOST = "app.tally.example"
 STATUSES = ("To do", "Doing", "Done")
 PRIORITIES = ("Low", "Normal", "High", "Urgent")
-_PUBLIC_ID = re.compile(r"(?<=/)[a-z2-7]{12}(?=[/?#\s\"'<]|$)|\b[0-9a-f]{32,}\b|trk_[\w-]+|(?<=/join/)[\w-]{20,}")
+_PUBLIC_ID = re.compile(
+    r"(?<=/)[a-z2-7]{12}(?=[./?#\s\"'<]|$)|\b[0-9a-f]{32,}\b|trk_[\w-]+|(?<=/join/|reset/|share/)[\w-]{20,}"
+)
 
 
 def scrub(text: str) -> str:
@@ -78,6 +80,9 @@ def check_task(tab: Browser, item: Item, step: str, kind: PainKind = "lost_item"
     for label in ("Description", "Status", "Priority", "Due date"):
         if item.facts.get(label):
             check_text(tab, item.facts[label], step, item, kind)
+    badges = tab.page.texts("span", "badge")  # the page also has a select with every status
+    if badges and item.facts.get("Status", badges[0]) != badges[0]:
+        raise tab.failure(kind, step, f"the status is {badges[0]!r}, not {item.facts['Status']!r}", item=item.nonce)
 
 
 def with_query(path: str, **query: str) -> str:

@@ -1,120 +1,184 @@
 """The OpenAPI document. ``tests/test_openapi.py`` compares it with the routes and with real answers."""
 
 from functools import cache
-from typing import Any
 
 from aiohttp import web
 
 from tracker import __version__
 from tracker.actors import ROLES
+from tracker.api import automation_schemas as automation
 from tracker.api.routing import PREFIX
+from tracker.api.schema_parts import (
+    DAY,
+    ID,
+    MOMENT,
+    TEXT,
+    Schema,
+    one_of,
+    or_null,
+    page,
+    record,
+    ref,
+    text,
+)
+from tracker.audit import KINDS as AUDIT_KINDS
+from tracker.bulk import MOST_TASKS
 from tracker.labels import COLOURS
 from tracker.paging import API_PAGE, API_PAGE_MOST
+from tracker.problems import CONTENT_TYPE
 from tracker.task_input import MOST_COMMENT, MOST_DESCRIPTION, MOST_TITLE
 from tracker.tasks import PRIORITIES, STATUSES
-
-Schema = dict[str, Any]
-
-ID: Schema = {"type": "string", "pattern": "^[a-z2-7]{12}$"}
-TEXT: Schema = {"type": "string"}
-MOMENT: Schema = {"type": "string", "format": "date-time"}
-DAY: Schema = {"type": ["string", "null"], "format": "date"}
-CURSOR: Schema = {"type": ["string", "null"], "description": "Send it as ?cursor= for the next page."}
-
-
-def _text(most: int, least: int = 1) -> Schema:
-    return {"type": "string", "minLength": least, "maxLength": most}
-
-
-def _one_of(values: tuple[str, ...]) -> Schema:
-    return {"type": "string", "enum": list(values)}
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _or_null(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _object(required: Schema, optional: Schema | None = None) -> Schema:
-    return {
-        "type": "object",
-        "properties": {**required, **(optional or {})},
-        "required": list(required),
-        "additionalProperties": False,
-    }
-
-
-def _page(name: str) -> Schema:
-    return _object({"items": {"type": "array", "items": _ref(name)}, "next_cursor": CURSOR})
-
 
 _BRIEF = {
     "id": ID,
     "title": TEXT,
-    "status": _one_of(STATUSES),
-    "priority": _one_of(PRIORITIES),
+    "status": one_of(STATUSES),
+    "priority": one_of(PRIORITIES),
     "project_id": ID,
-    "assignee": _or_null(_ref("Person")),
+    "assignee": or_null(ref("Person")),
     "due_on": DAY,
 }
 _WRITABLE = {
-    "title": _text(MOST_TITLE),
-    "description": _text(MOST_DESCRIPTION, 0),
-    "status": _one_of(STATUSES),
-    "priority": _one_of(PRIORITIES),
-    "assignee": {**_or_null(ID), "description": "A member's id."},
+    "title": text(MOST_TITLE),
+    "description": text(MOST_DESCRIPTION, 0),
+    "status": one_of(STATUSES),
+    "priority": one_of(PRIORITIES),
+    "assignee": {**or_null(ID), "description": "A member's id."},
     "due_on": DAY,
 }
 _OPTIONAL = {name: schema for name, schema in _WRITABLE.items() if name != "title"}
 _VERSION = {"type": "integer", "minimum": 1}
+_SHARE_LINK = {
+    "id": ID,
+    "task_id": or_null(ID),
+    "project_id": or_null(ID),
+    "comments": {"type": "boolean"},
+    "creator": or_null(ref("Person")),
+    "created_at": MOMENT,
+    "expires_at": or_null(MOMENT),
+}
 
 SCHEMAS: dict[str, Schema] = {
-    "Person": _object({"id": ID, "name": TEXT}),
-    "Member": _object({"id": ID, "name": TEXT, "email": TEXT, "role": _one_of(ROLES)}),
-    "Project": _object({"id": ID, "name": TEXT, "archived": {"type": "boolean"}, "created_at": MOMENT}),
-    "NewProject": _object({"name": _text(100)}),
-    "ProjectChange": _object({}, {"name": _text(100), "archived": {"type": "boolean"}}),
-    "Label": _object({"id": ID, "name": TEXT, "colour": _one_of(COLOURS)}),
-    "NewLabel": _object({"name": _text(50)}, {"colour": _one_of(COLOURS)}),
-    "BriefTask": _object(_BRIEF),
-    "Task": _object(
+    "Person": record({"id": ID, "name": TEXT}),
+    "Member": record({"id": ID, "name": TEXT, "email": TEXT, "role": one_of(ROLES)}),
+    "Project": record({"id": ID, "name": TEXT, "archived": {"type": "boolean"}, "created_at": MOMENT}),
+    "NewProject": record({"name": text(100)}),
+    "ProjectChange": record({}, {"name": text(100), "archived": {"type": "boolean"}}),
+    "Label": record({"id": ID, "name": TEXT, "colour": one_of(COLOURS)}),
+    "NewLabel": record({"name": text(50)}, {"colour": one_of(COLOURS)}),
+    "BriefTask": record(_BRIEF),
+    "Task": record(
         {
             **_BRIEF,
             "description": TEXT,
-            "labels": {"type": "array", "items": _ref("Label")},
+            "labels": {"type": "array", "items": ref("Label")},
             "version": _VERSION,
             "created_at": MOMENT,
             "updated_at": MOMENT,
         }
     ),
-    "NewTask": _object({"project_id": ID, "title": _text(MOST_TITLE)}, _OPTIONAL),
-    "TaskChange": _object({}, {**_WRITABLE, "version": _VERSION}),
-    "Comment": _object({"id": ID, "author": _or_null(_ref("Person")), "body": TEXT, "created_at": MOMENT}),
-    "NewComment": _object({"body": _text(MOST_COMMENT)}),
-    "Activity": _object(
+    "NewTask": record({"project_id": ID, "title": text(MOST_TITLE)}, _OPTIONAL),
+    "TaskChange": record({}, {**_WRITABLE, "version": _VERSION}),
+    "Comment": record({"id": ID, "author": or_null(ref("Person")), "body": TEXT, "created_at": MOMENT}),
+    "NewComment": record({"body": text(MOST_COMMENT)}),
+    "Activity": record(
         {
-            "actor": _or_null(_ref("Person")),
+            "actor": or_null(ref("Person")),
             "verb": TEXT,
             "subject": TEXT,
-            "project_id": _or_null(ID),
-            "task_id": _or_null(ID),
+            "project_id": or_null(ID),
+            "task_id": or_null(ID),
             "at": MOMENT,
         }
     ),
-    "Error": _object(
+    "Filter": record(
         {
-            "error": _object(
-                {"code": TEXT, "message": TEXT},
-                {"fields": {"type": "object", "additionalProperties": TEXT}},
-            )
+            "id": ID,
+            "name": TEXT,
+            "shared": {"type": "boolean"},
+            "owner": ref("Person"),
+            "project_id": ID,
+            "status": or_null(one_of(STATUSES)),
+            "assignee": or_null(TEXT),
+            "label": or_null(ID),
         }
     ),
+    "NewFilter": record(
+        {"project_id": ID, "name": text(100)},
+        {"shared": {"type": "boolean"}, "status": one_of(STATUSES), "assignee": TEXT, "label": ID},
+    ),
+    "FilterChange": record({}, {"name": text(100), "shared": {"type": "boolean"}}),
+    "Notification": record(
+        {
+            "id": ID,
+            "kind": TEXT,
+            "text": TEXT,
+            "task_id": or_null(ID),
+            "read": {"type": "boolean"},
+            "created_at": MOMENT,
+        }
+    ),
+    "ShareLink": record(_SHARE_LINK),
+    "CreatedShareLink": record(
+        {**_SHARE_LINK, "path": {**TEXT, "description": "Below our address; it is not told again."}}
+    ),
+    "NewShareLink": record(
+        {}, {"task_id": ID, "project_id": ID, "comments": {"type": "boolean"}, "last_day": DAY}
+    ),
+    "AuditEvent": record(
+        {
+            "actor": or_null(ref("Person")),
+            "kind": one_of(tuple(AUDIT_KINDS)),
+            "subject": TEXT,
+            "address": TEXT,
+            "at": MOMENT,
+        }
+    ),
+    "Problem": record(
+        {
+            "type": TEXT,
+            "title": TEXT,
+            "status": {"type": "integer"},
+            "detail": TEXT,
+            "code": {"type": "string", "description": "Short and stable, for programs."},
+        },
+        {"fields": {"type": "object", "additionalProperties": TEXT}},
+    ),
+    "BulkChange": record(
+        {
+            "tasks": {
+                "type": "array",
+                "items": record({"id": ID, "version": _VERSION}),
+                "maxItems": MOST_TASKS,
+            }
+        },
+        {
+            "status": one_of(STATUSES),
+            "assignee": _WRITABLE["assignee"],
+            "label": ID,
+            "delete": {"type": "boolean"},
+        },
+    ),
+    "Tasks": record({"items": {"type": "array", "items": ref("Task")}}),
+    **automation.SCHEMAS,
 }
-for _name in ("Project", "Task", "BriefTask", "Comment", "Label", "Member", "Activity"):
-    SCHEMAS[f"{_name}Page"] = _page(_name)
+for _name in (
+    "Project",
+    "Task",
+    "BriefTask",
+    "Comment",
+    "Label",
+    "Member",
+    "Activity",
+    "Filter",
+    "Notification",
+    "ShareLink",
+    "AuditEvent",
+    "Webhook",
+    "Delivery",
+    "RecurringTask",
+):
+    SCHEMAS[f"{_name}Page"] = page(_name)
 
 _REFUSALS = {
     400: "The request cannot be understood.",
@@ -122,8 +186,10 @@ _REFUSALS = {
     403: "The token's owner may not do this.",
     404: "There is no such thing in this organisation.",
     409: "It cannot be done in the present state. With code `stale_version`: read again, then retry.",
+    412: "The version in If-Match is not the present one (code `stale_version`): read again, then retry.",
     413: "The body is too large.",
-    422: "Some fields are wrong: see `fields`.",
+    422: "Some fields are wrong: see `fields`. Or an Idempotency-Key came with another request before.",
+    429: "This token asks too often: see Retry-After and the RateLimit headers.",
 }
 
 
@@ -137,15 +203,24 @@ PAGING = [
 ]
 FILTERS = [
     _query("project", ID),
-    _query("status", _one_of(STATUSES)),
+    _query("status", one_of(STATUSES)),
     _query("assignee", TEXT, "A member's id, or `nobody`."),
     _query("label", ID),
+    _query("filter", ID, "A saved filter; the other fields then count for nothing."),
 ]
 IF_MATCH = {
     "name": "If-Match",
     "in": "header",
     "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
     "description": "The version that you have read (the `ETag` of the task); or send `version` in the body.",
+}
+
+
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": text(200),
+    "description": "Within 24 hours the same key with the same body gets the stored answer again.",
 }
 
 
@@ -160,21 +235,23 @@ def _operation(
     """Describe one operation; ``answer`` and ``body`` are names of schemas, no ``answer`` is 204."""
     success: Schema = {"description": "Done."}
     if answer is not None:
-        success["content"] = {"application/json": {"schema": _ref(answer)}}
+        success["content"] = {"application/json": {"schema": ref(answer)}}
     refusals = {
-        str(code): {"description": text, "content": {"application/json": {"schema": _ref("Error")}}}
+        str(code): {"description": text, "content": {CONTENT_TYPE: {"schema": ref("Problem")}}}
         for code, text in _REFUSALS.items()
     }
     described: Schema = {
         "summary": summary,
         "responses": {str(status if answer else 204): success, **refusals},
     }
+    if status == 201:
+        parameters = [*(parameters or []), IDEMPOTENCY_KEY]
     if parameters:
         described["parameters"] = parameters
     if body is not None:
         described["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": _ref(body)}},
+            "content": {"application/json": {"schema": ref(body)}},
         }
     return described
 
@@ -205,7 +282,15 @@ PATHS: dict[str, Schema] = {
         "patch": _operation(
             "Change the given fields of a task", "Task", body="TaskChange", parameters=[IF_MATCH]
         ),
-        "delete": _operation("Delete a task (its creator, owners and admins)"),
+        "delete": _operation("Delete a task (its creator, owners and admins)", parameters=[IF_MATCH]),
+    },
+    "/tasks/bulk": {
+        "post": _operation(
+            "Change or delete several tasks: all of them, or none",
+            "Tasks",
+            body="BulkChange",
+            parameters=[IDEMPOTENCY_KEY],
+        )
     },
     "/tasks/{task_id}/comments": {
         "get": _operation("List comments, the newest first", "CommentPage", parameters=PAGING),
@@ -219,7 +304,7 @@ PATHS: dict[str, Schema] = {
         "delete": _operation("Take a label off a task"),
     },
     "/labels": {
-        "get": _operation("List all labels by name", "LabelPage"),
+        "get": _operation("List labels, the newest first", "LabelPage", parameters=PAGING),
         "post": _operation("Create a label", "Label", status=201, body="NewLabel"),
     },
     "/labels/{label_id}": {"delete": _operation("Delete a label")},
@@ -234,6 +319,60 @@ PATHS: dict[str, Schema] = {
     "/activity": {
         "get": _operation("List what happened, the newest first", "ActivityPage", parameters=PAGING)
     },
+    "/filters": {
+        "get": _operation("List your own and the shared filters by name", "FilterPage"),
+        "post": _operation("Save a filter of a project's list", "Filter", status=201, body="NewFilter"),
+    },
+    "/filters/{filter_id}": {
+        "get": _operation("Get a saved filter", "Filter"),
+        "patch": _operation(
+            "Rename or share a filter (its owner, owners and admins)", "Filter", body="FilterChange"
+        ),
+        "delete": _operation("Delete a saved filter (its owner, owners and admins)"),
+    },
+    "/notifications": {
+        "get": _operation("List your notifications, the newest first", "NotificationPage", parameters=PAGING)
+    },
+    "/notifications/read": {"put": _operation("Mark all your notifications as read")},
+    "/notifications/{notification_id}/read": {"put": _operation("Mark a notification as read")},
+    "/share-links": {
+        "get": _operation("List share links, the newest first", "ShareLinkPage", parameters=PAGING),
+        "post": _operation(
+            "Make a link that shows a task, or a project's tasks, to whoever has it",
+            "CreatedShareLink",
+            status=201,
+            body="NewShareLink",
+        ),
+    },
+    "/share-links/{link_id}": {"delete": _operation("Revoke a share link (its maker, owners and admins)")},
+    "/audit": {
+        "get": _operation(
+            "List what was done about security, the newest first (owners and admins)",
+            "AuditEventPage",
+            parameters=[*PAGING, _query("kind", one_of(tuple(AUDIT_KINDS)))],
+        )
+    },
+    "/webhooks": {
+        "get": _operation("List webhooks (owners and admins)", "WebhookPage", parameters=PAGING),
+        "post": _operation(
+            "Register a webhook (owners and admins)", "NewWebhookAnswer", status=201, body="NewWebhook"
+        ),
+    },
+    "/webhooks/{webhook_id}": {"delete": _operation("Delete a webhook (owners and admins)")},
+    "/webhooks/{webhook_id}/deliveries": {
+        "get": _operation("List deliveries, the newest first", "DeliveryPage", parameters=PAGING)
+    },
+    "/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver": {
+        "post": _operation("Send an event once more", "Delivery", parameters=[IDEMPOTENCY_KEY])
+    },
+    "/recurring": {
+        "get": _operation("List recurring tasks, the newest first", "RecurringTaskPage", parameters=PAGING),
+        "post": _operation("Begin to repeat a task", "RecurringTask", status=201, body="NewRecurringTask"),
+    },
+    "/recurring/{recurring_id}": {
+        "delete": _operation("Stop to repeat a task (its author, owners and admins)")
+    },
+    "/reports": {"get": _operation("Throughput, time in state, open and overdue tasks", "Report")},
 }
 
 

@@ -22,7 +22,7 @@ async def index(call: Call) -> web.Response:
     """List projects."""
     archived = call.query("archived") == "true"
     found = await projects.listed(call.db, call.actor, call.window(), archived=archived)
-    return web.json_response(shapes.page(found, shapes.project))
+    return call.page(found, shapes.project)
 
 
 @operations.on("POST", "/projects")
@@ -72,18 +72,18 @@ async def delete(call: Call) -> web.Response:
 async def project_activity(call: Call) -> web.Response:
     """Return what happened in a project."""
     found = await activity.feed(call.db, call.actor, call.window(), await find(call))
-    return web.json_response(shapes.page(found, shapes.activity))
+    return call.page(found, shapes.activity)
 
 
 @operations.on("GET", "/activity")
 async def all_activity(call: Call) -> web.Response:
     """Return what happened in the organisation."""
     found = await activity.feed(call.db, call.actor, call.window())
-    return web.json_response(shapes.page(found, shapes.activity))
+    return call.page(found, shapes.activity)
 
 
 @operations.on("GET", "/members")
 async def members(call: Call) -> web.Response:
     """List the members."""
     found = await teams.members(call.db, call.actor, call.window())
-    return web.json_response(shapes.page(found, shapes.member))
+    return call.page(found, shapes.member)

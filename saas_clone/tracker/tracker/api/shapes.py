@@ -1,17 +1,21 @@
 """What things look like in JSON. ``openapi.py`` has the schema of each."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
-from tracker.models import Activity, Comment, Label, Membership, Project, Task, User
-from tracker.paging import Page
-
-Row = TypeVar("Row")
-
-
-def page(found: Page[Row], shape: Callable[[Row], dict[str, Any]]) -> dict[str, Any]:
-    """Return one page of a list."""
-    return {"items": [shape(row) for row in found.rows], "next_cursor": found.next_cursor}
+from tracker.automation_models import RecurringTask, Webhook, WebhookDelivery
+from tracker.models import (
+    Activity,
+    AuditEvent,
+    Comment,
+    Label,
+    Membership,
+    Notification,
+    Project,
+    SavedFilter,
+    ShareLink,
+    Task,
+    User,
+)
 
 
 def person(user: User | None) -> dict[str, Any] | None:
@@ -84,4 +88,94 @@ def activity(row: Activity) -> dict[str, Any]:
         "project_id": row.project.public_id if row.project else None,
         "task_id": row.task.public_id if row.task else None,
         "at": row.at.isoformat(),
+    }
+
+
+def saved_filter(row: SavedFilter) -> dict[str, Any]:
+    """Return a saved filter; ``None`` means any."""
+    return {
+        "id": row.public_id,
+        "name": row.name,
+        "shared": row.shared,
+        "owner": person(row.owner),
+        "project_id": row.project.public_id,
+        "status": row.status or None,
+        "assignee": row.assignee or None,
+        "label": row.label or None,
+    }
+
+
+def notification(row: Notification) -> dict[str, Any]:
+    """Return a notification."""
+    return {
+        "id": row.public_id,
+        "kind": row.kind,
+        "text": row.text,
+        "task_id": row.task.public_id if row.task else None,
+        "read": row.read_at is not None,
+        "created_at": row.created_at.isoformat(),
+    }
+
+
+def share_link(row: ShareLink) -> dict[str, Any]:
+    """Return a share link, without its address."""
+    return {
+        "id": row.public_id,
+        "task_id": row.task.public_id if row.task else None,
+        "project_id": row.project.public_id if row.project else None,
+        "comments": row.with_comments,
+        "creator": person(row.creator),
+        "created_at": row.created_at.isoformat(),
+        "expires_at": row.expires_at.isoformat() if row.expires_at else None,
+    }
+
+
+def audit_event(row: AuditEvent) -> dict[str, Any]:
+    """Return a line of the audit log."""
+    return {
+        "actor": person(row.actor),
+        "kind": row.kind,
+        "subject": row.subject,
+        "address": row.address,
+        "at": row.at.isoformat(),
+    }
+
+
+def webhook(row: Webhook) -> dict[str, Any]:
+    """Return a webhook, without its secret."""
+    return {
+        "id": row.public_id,
+        "url": row.url,
+        "events": row.events.split(),
+        "enabled": row.disabled_at is None,
+        "created_at": row.created_at.isoformat(),
+    }
+
+
+def delivery(row: WebhookDelivery) -> dict[str, Any]:
+    """Return a delivery."""
+    return {
+        "id": row.public_id,
+        "event": row.event,
+        "state": row.state,
+        "attempts": row.attempts,
+        "answer": row.answer,
+        "next_attempt_at": row.next_attempt_at.isoformat() if row.state == "waiting" else None,
+        "created_at": row.created_at.isoformat(),
+    }
+
+
+def recurring(row: RecurringTask) -> dict[str, Any]:
+    """Return a recurring task."""
+    return {
+        "id": row.public_id,
+        "title": row.title,
+        "description": row.description,
+        "priority": row.priority,
+        "project_id": row.project.public_id,
+        "assignee": person(row.assignee),
+        "frequency": row.frequency,
+        "weekdays": [int(digit) for digit in row.weekdays],
+        "month_day": row.month_day,
+        "next_on": row.next_on.isoformat(),
     }

@@ -17,7 +17,7 @@ LABEL = f"{{label_id:{PUBLIC_ID_PATTERN}}}"
 async def list_comments(call: Call) -> web.Response:
     """List the comments of a task."""
     found = await comments.listed(call.db, await find(call), call.window())
-    return web.json_response(shapes.page(found, shapes.comment))
+    return call.page(found, shapes.comment)
 
 
 @operations.on("POST", f"{TASK}/comments")
@@ -42,9 +42,9 @@ async def delete_comment(call: Call) -> web.Response:
 
 @operations.on("GET", "/labels")
 async def list_labels(call: Call) -> web.Response:
-    """List all labels."""
-    found = await labels.listed(call.db, call.actor)
-    return web.json_response({"items": [shapes.label(row) for row in found], "next_cursor": None})
+    """List labels."""
+    found = await labels.page(call.db, call.actor, call.window())
+    return call.page(found, shapes.label)
 
 
 @operations.on("POST", "/labels")

@@ -2,10 +2,11 @@
 
 from aiohttp import web
 
-from tracker import labels, projects, search, tasks, teams
+from tracker import labels, projects, saved_filters, search, tasks, teams
 from tracker.api import shapes
 from tracker.api.routing import Call, Operations
-from tracker.errors import Invalid
+from tracker.errors import Stale
+from tracker.filters import read_filter
 from tracker.ids import PUBLIC_ID_PATTERN
 from tracker.models import Task
 from tracker.task_input import TASK_FIELDS, read_changes, read_draft
@@ -26,22 +27,18 @@ def _answer(task: Task, status: int = 200) -> web.Response:
 @operations.on("GET", "/tasks")
 async def index(call: Call) -> web.Response:
     """List tasks; each field of the query narrows the list."""
-    found = await tasks.listed(call.db, call.actor, await _filter(call), call.window())
-    return web.json_response(shapes.page(found, shapes.task))
+    saved = bool(call.query("filter"))
+    wanted = await (_saved(call) if saved else read_filter(call.db, call.actor, call.request.query))
+    found = await tasks.listed(call.db, call.actor, wanted, call.window())
+    return call.page(found, shapes.task)
 
 
-async def _filter(call: Call) -> tasks.Filter:
-    status, assignee, label, project = map(call.query, ("status", "assignee", "label", "project"))
-    if status and status not in tasks.STATUSES:
-        raise Invalid({"status": f"status must be one of {', '.join(tasks.STATUSES)}"})
-    member = assignee if assignee != "nobody" else ""
-    return tasks.Filter(
-        project_id=(await projects.get(call.db, call.actor, project)).id if project else None,
-        status=status or None,
-        unassigned=assignee == "nobody",
-        assignee_id=(await teams.get(call.db, call.actor, member)).user_id if member else None,
-        label_id=(await labels.get(call.db, call.actor, label)).id if label else None,
-    )
+async def _saved(call: Call) -> tasks.Filter:
+    """Read a saved filter. As on its page, a member or label that is gone has no tasks."""
+    saved = await saved_filters.get(call.db, call.actor, call.query("filter"))
+    members = await teams.names(call.db, call.actor)
+    all_labels = await labels.listed(call.db, call.actor)
+    return tasks.Filter.read(saved.project_id, saved.status, saved.assignee, saved.label, members, all_labels)
 
 
 @operations.on("POST", "/tasks")
@@ -74,8 +71,11 @@ async def change(call: Call) -> web.Response:
 
 @operations.on("DELETE", TASK)
 async def delete(call: Call) -> web.Response:
-    """Delete a task."""
-    await tasks.remove(call.db, call.actor, await find(call))
+    """Delete a task; with ``If-Match``, only in the version that the client has read."""
+    task = await find(call)
+    if "If-Match" in call.request.headers and call.version() != task.version:
+        raise Stale
+    await tasks.remove(call.db, call.actor, task)
     return web.Response(status=204)
 
 
@@ -83,4 +83,4 @@ async def delete(call: Call) -> web.Response:
 async def find_tasks(call: Call) -> web.Response:
     """Search tasks."""
     found = await search.find(call.db, call.actor, call.query("q"), call.window())
-    return web.json_response(shapes.page(found, shapes.brief_task))
+    return call.page(found, shapes.brief_task)

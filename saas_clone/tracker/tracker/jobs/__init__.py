@@ -4,11 +4,17 @@ import asyncio
 import logging
 
 from tracker import logs
-from tracker.jobs import cleanup, digest, reminders
+from tracker.jobs import cleanup, digest, recurring, reminders, webhooks
 from tracker.services import Services
 from tracker.settings import Settings
 
-JOBS = {"reminders": reminders.run, "digest": digest.run, "cleanup": cleanup.run}
+JOBS = {
+    "reminders": reminders.run,
+    "digest": digest.run,
+    "cleanup": cleanup.run,
+    "webhooks": webhooks.run,
+    "recurring": recurring.run,
+}
 log = logging.getLogger("tracker.jobs")
 
 

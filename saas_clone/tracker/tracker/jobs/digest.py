@@ -1,11 +1,14 @@
 """Tells each member, once a week, what the team did and what is late."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tracker.models import Membership, Notification, Organisation, Task, now
+from tracker import letters, mail, mail_preferences
+from tracker.models import Membership, Notification, Organisation, Task, User, now
+from tracker.removal import still_there
 from tracker.services import Services
 
 WEEK = timedelta(days=7)
@@ -21,6 +24,7 @@ async def run(services: Services) -> int:
     for organisation in organisations:
         async with services.database.writing() as session:
             sent += await _send(session, organisation, now())
+        await services.mail.hand_over(mail.outgoing(session))
     return sent
 
 
@@ -46,7 +50,20 @@ async def _send(session: AsyncSession, organisation: int, moment: datetime) -> b
     text = await _text(session, organisation, moment)
     common = {"organisation_id": organisation, "kind": "digest", "text": text, "created_at": moment}
     await session.execute(insert(Notification), [{**common, "user_id": member} for member in members])
+    await _write_letters(session, organisation, members, text)
     return True
+
+
+async def _write_letters(session: AsyncSession, organisation: int, members: Sequence[int], text: str) -> None:
+    """Mail those of the members who want it."""
+    name = (await session.scalars(select(Organisation.name).where(Organisation.id == organisation))).one()
+    statement = (
+        select(User.email, User.public_id)
+        .where(User.id.in_(members), mail_preferences.wants("digests"))
+        .order_by(User.id)
+    )
+    for reader in await session.execute(statement):
+        mail.send_after_commit(session, letters.digest(reader.email, reader.public_id, name, text))
 
 
 async def _text(session: AsyncSession, organisation: int, moment: datetime) -> str:
@@ -57,7 +74,7 @@ async def _text(session: AsyncSession, organisation: int, moment: datetime) -> s
                 func.count().filter(Task.created_at > since),
                 func.count().filter(Task.status == "done", Task.updated_at > since),
                 func.count().filter(Task.status != "done", Task.due_on < moment.date()),
-            ).where(Task.organisation_id == organisation)
+            ).where(Task.organisation_id == organisation, still_there(Task.project_id))
         )
     ).one()
     return "This week: {} tasks created, {} finished, {} overdue.".format(*counts)

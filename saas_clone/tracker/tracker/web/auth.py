@@ -81,7 +81,9 @@ async def join(visit: Visit) -> web.StreamResponse:
         name = fields.text("name", "Your name", most=100)
     password = fields.password("password", "Password")
     fields.finish()
-    secret = await teams.join(visit.db, visit.services.passwords, visit.param("token"), name, password)
+    secret = await teams.join(
+        visit.db, visit.services.passwords, visit.param("token"), name, password, visit.address
+    )
     return visit.log_in(visit.redirect("/projects", "You have joined the team."), secret)
 
 

@@ -3,7 +3,7 @@
 from aiohttp import web
 from sqlalchemy import text
 
-from tracker.assets import style_sheet
+from tracker.assets import icon, style_sheet
 from tracker.services import SERVICES
 from tracker.web.routing import Pages, identify
 from tracker.web.visit import Visit
@@ -38,8 +38,16 @@ async def style(request: web.Request) -> web.Response:
     return web.Response(body=style_sheet(), content_type="text/css", headers=headers)
 
 
+async def show_icon(request: web.Request) -> web.Response:
+    """Serve the icon."""
+    return web.Response(
+        body=icon(), content_type="image/svg+xml", headers={"Cache-Control": "public, max-age=86400"}
+    )
+
+
 machine_routes = [
     web.get("/healthz", health),
     web.get("/metrics", metrics),
     web.get("/static/style.css", style),
+    web.get("/static/icon.svg", show_icon),
 ]

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from tracker import activity, labels, projects, tasks, teams
+from tracker import activity, labels, projects, saved_filters, tasks, teams
 from tracker.errors import Invalid
 from tracker.ids import PUBLIC_ID_PATTERN
 from tracker.models import Project
@@ -47,16 +47,17 @@ async def show(visit: Visit) -> web.StreamResponse:
     members = await teams.names(visit.db, visit.actor)
     all_labels = await labels.listed(visit.db, visit.actor)
     status, assignee, label = visit.query("status"), visit.query("assignee"), visit.query("label")
-    wanted = tasks.Filter(
-        project_id=project.id,
-        status=status if status in tasks.STATUSES else None,
-        unassigned=assignee == "nobody",
-        # Key 0 belongs to nobody: an unknown member or label has no tasks.
-        assignee_id=next((m.id for m in members if m.public_id == assignee), 0) if assignee else None,
-        label_id=next((x.id for x in all_labels if x.public_id == label), 0) if label else None,
-    )
+    wanted = tasks.Filter.read(project.id, status, assignee, label, members, all_labels)
     page = await tasks.listed(visit.db, visit.actor, wanted, visit.window())
-    return visit.render("project.html", project=project, page=page, members=members, labels=all_labels)
+    return visit.render(
+        "project.html",
+        project=project,
+        page=page,
+        members=members,
+        labels=all_labels,
+        saved=await saved_filters.listed(visit.db, visit.actor, project),
+        filter_address=saved_filters.address,
+    )
 
 
 @pages.get(f"{PROJECT}/settings")

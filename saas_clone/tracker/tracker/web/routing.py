@@ -1,6 +1,7 @@
 """From a request to a page: read the body, open a session, find out who asks, answer, commit."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -8,7 +9,7 @@ from aiohttp import web
 from multidict import MultiDict
 from sqlalchemy.exc import IntegrityError
 
-from tracker import accounts, attachments
+from tracker import accounts, attachments, mail
 from tracker.bodies import Form, read_form
 from tracker.errors import Conflict, Forbidden, LoginRequired, NotFound, Refusal, TooLarge
 from tracker.observing import note_actor
@@ -77,6 +78,7 @@ class _Handler:
             response = await self._page(visit)
             await session.commit()
         await services.files.discard(attachments.doomed(session))
+        await services.mail.hand_over(mail.outgoing(session))
         return response
 
     async def _refuse(self, request: web.Request, form: Form, refusal: Refusal) -> web.StreamResponse:
@@ -109,9 +111,9 @@ async def error_page(visit: Visit) -> web.StreamResponse:
 async def identify(visit: Visit) -> None:
     """Find out who is logged in, if anybody."""
     secret = visit.request.cookies.get(SESSION_COOKIE)
-    if secret:
-        visit.known = await accounts.who(visit.db, secret)
-    if visit.known is not None:
+    actor = await accounts.who(visit.db, secret) if secret else None
+    if actor is not None:
+        visit.known = replace(actor, address=visit.address)
         note_actor(visit.request, visit.known)
 
 

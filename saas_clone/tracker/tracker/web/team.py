@@ -99,6 +99,13 @@ async def show_notifications(visit: Visit) -> web.StreamResponse:
     return visit.render("notifications.html", page=page)
 
 
+@pages.post(f"/notifications/{{notification_id:{PUBLIC_ID_PATTERN}}}/read")
+async def mark_one_read(visit: Visit) -> web.StreamResponse:
+    """Mark one as read."""
+    await notifications.mark_read(visit.db, visit.actor, visit.param("notification_id"))
+    return visit.redirect("/notifications", "Marked as read.")
+
+
 @pages.post("/notifications/read")
 async def mark_read(visit: Visit) -> web.StreamResponse:
     """Mark all as read."""

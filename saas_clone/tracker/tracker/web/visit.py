@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tracker.accounts import SESSION_LIFE
 from tracker.actors import Actor
+from tracker.addresses import client_address
 from tracker.bodies import Form
 from tracker.errors import Invalid, LoginRequired, Refusal
 from tracker.fields import Fields, clean
@@ -150,11 +151,3 @@ class Visit:
         if not text or not signed_by(self.services.settings.secret, "flash", text, signature):
             return ""
         return json.loads(base64.urlsafe_b64decode(text))
-
-
-def client_address(request: web.Request) -> str:
-    """Return the first entry of ``X-Forwarded-For`` on our socket, the peer's address on a port."""
-    peer = request.transport.get_extra_info("peername") if request.transport else None
-    if isinstance(peer, tuple):
-        return str(peer[0])
-    return request.headers.get("X-Forwarded-For", "").split(",")[0].strip()[:64] or "local"

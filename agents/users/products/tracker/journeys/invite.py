@@ -1,6 +1,6 @@
 """A freelancer joins for some days: invited, at work, and removed again."""
 
-from agents.users.accounts import Colleague
+from agents.users.accounts import Colleague, Item
 from agents.users.journeys import Journey, Visit
 from agents.users.population.names import Identity
 from agents.users.products.tracker.site import check_text, enter, open_task
@@ -11,31 +11,40 @@ async def invite(visit: Visit) -> None:
     """The link works, the newcomer sees the team's task; once removed, they see nothing any more."""
     item = visit.account.pick("task", visit.chance)
     owner = await enter(visit)
-    await _free_the_seat(visit, owner)
+    await free_the_seat(visit, owner)
     if item is None:
         return
-    freelancer = _newcomer(visit)
-    await owner.follow("Members", "open the members")
-    await owner.press(
-        "Create invitation", {"Email": freelancer.who.email, "Role": "Member"}, "invite", expect=(200, 201)
-    )
+    freelancer = newcomer(visit)
+    await ask(owner, freelancer)
     link = next((link.target for link in owner.page.links if "/join/" in link.target), None)
     if link is None:
         raise owner.failure("error", "invite", "there is no link to send")
-    tab = visit.browser(freelancer)
-    path = link[link.index("/join/") :]
-    await tab.go(path, "open the invitation", typed=True)
-    visit.account.notes["freelancer"] = freelancer.who.name
-    await tab.press("Join team", {"Your name": freelancer.who.name, "Password": freelancer.who.password}, "join")
-    await open_task(tab, item, "the newcomer opens a task")
-    check_text(tab, item.title, "the newcomer reads it", item)
-    await _free_the_seat(visit, owner)
+    tab = await join(visit, freelancer, link[link.index("/join/") :], item)
+    await free_the_seat(visit, owner)
     await tab.go(item.target, "the removed person tries again", expect=(200, 403, 404))
     if item.nonce in tab.page.text:
         raise tab.failure("foreign_item", "the removed person tries again", "they can still read it", item=item.nonce)
 
 
-async def _free_the_seat(visit: Visit, owner: Browser) -> None:
+async def ask(owner: Browser, freelancer: Colleague) -> None:
+    """Send an invitation."""
+    await owner.follow("Members", "open the members")
+    invited = {"Email": freelancer.who.email, "Role": "Member"}
+    await owner.press("Create invitation", invited, "invite", expect=(200, 201))
+
+
+async def join(visit: Visit, freelancer: Colleague, path: str, item: Item) -> Browser:
+    """Follow the invitation; the newcomer can read a task of the team."""
+    tab = visit.browser(freelancer)
+    await tab.go(path, "open the invitation", typed=True)
+    visit.account.notes["freelancer"] = freelancer.who.name
+    await tab.press("Join team", {"Your name": freelancer.who.name, "Password": freelancer.who.password}, "join")
+    await open_task(tab, item, "the newcomer opens a task")
+    check_text(tab, item.title, "the newcomer reads it", item)
+    return tab
+
+
+async def free_the_seat(visit: Visit, owner: Browser) -> None:
     """Remove the freelancer who is still there."""
     name = visit.account.notes.get("freelancer")
     if name is None:
@@ -46,7 +55,8 @@ async def _free_the_seat(visit: Visit, owner: Browser) -> None:
     visit.account.notes.pop("freelancer")
 
 
-def _newcomer(visit: Visit) -> Colleague:
+def newcomer(visit: Visit) -> Colleague:
+    """Somebody whom the product does not know."""
     code = f"{visit.chance.getrandbits(32):08x}"
     who = Identity(
         name=f"Alex {code[:5].translate(str.maketrans('0123456789', 'ghijklmnop')).title()}",

@@ -14,9 +14,8 @@ PAGE = 50
 
 async def sync(visit: Visit) -> None:
     """What was created must be read back equal, be listed, and be there for people too."""
-    token = visit.person.token or await _make_token(visit)
-    api = visit.api(token)
-    listed = _items(await api.call("GET", f"{API}/projects", "list the projects"))
+    api = visit.api(await token_of(visit))
+    listed = items_of(await api.call("GET", f"{API}/projects", "list the projects"))
     place = next((each for each in listed if not str(each.get("name", "")).startswith("Intake")), None)
     if place is None:
         raise api.failure("lost_item", "list the projects", "there are none")
@@ -33,7 +32,7 @@ async def sync(visit: Visit) -> None:
         if read.get("title") != item.title or read.get("priority") != body["priority"]:
             raise api.failure("failed_save", "read it back", "it is not what was sent", item=item.nonce)
     query = with_query(f"{API}/tasks", project=str(place["id"]), limit=str(PAGE))
-    found = {str(each.get("id")) for each in _items(await api.call("GET", query, "list the tasks"))}
+    found = {str(each.get("id")) for each in items_of(await api.call("GET", query, "list the tasks"))}
     if not found.issuperset(made):
         raise api.failure("stale_read", "list the tasks", f"{len(found & set(made))} of {BATCH} new tasks are listed")
     tab = await enter(visit)
@@ -43,7 +42,10 @@ async def sync(visit: Visit) -> None:
     visit.keep(item)
 
 
-async def _make_token(visit: Visit) -> str:
+async def token_of(visit: Visit) -> str:
+    """The person's token; one is made when there is none."""
+    if visit.person.token is not None:
+        return visit.person.token
     tab: Browser = await enter(visit)
     await tab.follow("Account", "open the account")
     await tab.follow("API tokens", "open the tokens")
@@ -55,7 +57,7 @@ async def _make_token(visit: Visit) -> str:
     return tokens[0]
 
 
-def _items(answer: Any) -> list[dict[str, Any]]:
+def items_of(answer: Any) -> list[dict[str, Any]]:
     """The rows of a list, whatever else the answer holds."""
     body = cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
     rows = body.get("items")

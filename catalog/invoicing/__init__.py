@@ -1,0 +1,1 @@
+"""What worlds that sell the invoicing product know of it."""

@@ -1,0 +1,1 @@
+"""The tracker: its defects, requests and choices, and how each is proved."""

@@ -1,0 +1,1 @@
+"""One module for each defect: `async def check(scene: Scene) -> Verdict`."""

@@ -1,0 +1,1 @@
+"""The JSON API. ``openapi.py`` describes it, and a test holds the two together."""

@@ -1,0 +1,112 @@
+"""A small verification on running products: what is right is kept, what is wrong is told with its evidence."""
+
+from pathlib import Path
+
+import pytest
+
+from catalog.defects import load_defects
+from catalog.products import load_product
+from concern.catalog.cells import Cell, Result, Row
+from concern.catalog.plan import Wanted, plan
+from concern.catalog.renewing import pieces
+from concern.catalog.report import matrix, wrong_cells
+from concern.catalog.trees import Layer, planted
+from concern.catalog.verifying import verify_rows
+from concern.catalog.worlds import repeated, world_rows
+
+pytestmark = pytest.mark.anyio
+PRODUCT = load_product("tracker")
+NAMES = ("comment-cut-short/cut-when-stored", "project-note")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONCERN_CACHE", str(tmp_path / "cache"))
+
+
+def small_rows() -> list[Row]:
+    """One defect and one request, without the visible tests and what needs a profile."""
+    rows = plan(PRODUCT, Wanted(only=NAMES))
+    wanted = {"comment-cut-short", "upload-cut-short", "project-note"}
+    for row in rows:
+        row.cells = [cell for cell in row.cells if cell.name in wanted]
+    return rows
+
+
+async def verified(rows: list[Row], *, changed: bool = False) -> list[Result]:
+    heard: list[Result] = []
+    results = await verify_rows(PRODUCT, rows, jobs=2, changed=changed, told=heard.append)
+    assert heard == results
+    return results
+
+
+async def test_one_defect_and_one_request_are_proved_and_kept() -> None:
+    rows = small_rows()
+    assert [row.title for row in rows[:3]] == [
+        "the good product",
+        "comment-cut-short/cut-when-stored",
+        "comment-cut-short/cut-when-stored, fixed",
+    ]
+    results = await verified(rows)
+    assert wrong_cells(results) == []
+    by_row = {(result.row, result.cell.name): result.outcome for result in results}
+    assert by_row["comment-cut-short/cut-when-stored", "comment-cut-short"] == "defect"
+    assert by_row["comment-cut-short/cut-when-stored, fixed", "comment-cut-short"] == "safe"
+    assert by_row["project-note/file", "project-note"] == "met"
+    assert by_row["the good product", "project-note"] == "unmet"
+    assert by_row["read-only", "comment-cut-short"] == "broken"
+    again = await verified(rows, changed=True)
+    assert all(result.kept for result in again)
+    assert "comment-cut-short/cut-when-stored              " in matrix(again)
+
+
+async def test_what_is_wrong_is_told_and_never_kept() -> None:
+    broken = "--- a/tracker/app.py\n+++ b/tracker/app.py\n@@ -1,3 +1,3 @@\n-{}\n+1 / 0\n \n from collections.abc import AsyncIterator\n"
+    first = (PRODUCT.tree / "tracker" / "app.py").read_text().splitlines()[0]
+    good = planted(PRODUCT, ())
+    expected = Cell("check", "comment-cut-short", frozenset({"defect"}))
+    rows = [
+        Row(good, [expected]),
+        Row(good.on_top("does not start", Layer("ruin", broken.format(first))), [expected]),
+        Row(good.on_top("does not apply", Layer("nonsense", broken.format("nonsense"))), [expected]),
+    ]
+    for changed in (False, True):
+        lines = sorted(wrong_cells(await verified(rows, changed=changed)))
+        assert len(lines) == 3
+        assert (
+            "on does not apply: check comment-cut-short is unbuilt, not defect: nonsense: its patch does not"
+            in lines[0]
+        )
+        assert "on does not start: check comment-cut-short is unbuilt, not defect: start: " in lines[1]
+        assert lines[2] == "on the good product: check comment-cut-short is safe, not defect: "
+
+
+def test_everything_is_asked_of_every_product() -> None:
+    rows = {row.title: row for row in plan(PRODUCT, Wanted())}
+    defects = load_defects("tracker")
+    assert {cell.name for cell in rows["the good product"].cells if cell.kind == "check"} == set(defects)
+    for defect in defects.values():
+        for shape in defect.shapes:
+            right = {cell.name: cell.right for cell in rows[shape.full_name].cells}
+            assert right[defect.name] == {"defect"}
+            assert all("defect" not in right[name] for name in defects if name != defect.name)
+    assert len(plan(PRODUCT, Wanted(sample=5, seed=2))) == 6
+    sampled = [row.title for row in plan(PRODUCT, Wanted(sample=5, seed=2))]
+    assert sampled == [row.title for row in plan(PRODUCT, Wanted(sample=5, seed=2))]
+
+
+def test_the_first_worlds_differ() -> None:
+    rows = world_rows(PRODUCT, 50, 6)
+    assert repeated(rows) == []
+    assert repeated([rows[0], Row(rows[0].recipe.on_top("again"))]) == [f"again is the same as {rows[0].title}"]
+
+
+def test_every_patch_file_is_known_to_the_renewal() -> None:
+    from catalog.reading import CATALOG
+
+    assert {piece.file for piece in pieces("tracker")} == set((CATALOG / "tracker").rglob("*.patch"))
