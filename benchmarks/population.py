@@ -4,6 +4,7 @@ All in CPU time of one core, hours of ours and of the peers in turn, medians. Th
 the same tick (`peers/`); ours is all of it, from `scenarios/million.toml`.
 """
 
+import gc
 import os
 import resource
 import statistics
@@ -49,6 +50,7 @@ class Ours:
         scenario, chance = load_scenario("million"), Chance(1)
         self.market = Market(scenario, chance, product_named("tracker"), self.shard, self.shards)
         self.whole = Whole(draw_tuning(chance), self.market.journeys, Standing(scenario.users.customers))
+        gc.freeze()  # as the service does
         self.people = len(self.market.population.people.customer)
 
     def hour(self) -> LivedPart:
