@@ -5,7 +5,7 @@ SCENARIO ?= default
 OPERATOR ?= reactive
 SEED ?= 1
 
-.PHONY: help run watch test lint format lock schema product-test product-test-postgres bench-product screenshots compose clean
+.PHONY: help run watch test bench lint format lock schema product-test product-test-postgres bench-product screenshots compose clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what there is
@@ -37,6 +37,10 @@ bench-product: .venv/ready  ## CPU of every page of the product with 150,000 tas
 
 screenshots: .venv/ready  ## Take the pictures of the product anew (needs chromium)
 	$(BIN)/python docs/screenshots/take.py
+
+bench: .venv/ready  ## Benchmarks: tables against their bounds (benchmarks/README.md)
+	@status=0; for each in coverage population; do \
+	  $(BIN)/python -m benchmarks.$$each || status=1; done; exit $$status
 
 lint: .venv/ready  ## ruff, pyright (strict), import contracts
 	$(BIN)/ruff check .

@@ -5,16 +5,23 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bus.host import WORLD_VARIABLE, main
+from bus.host import SHARD_VARIABLE, WORLD_VARIABLE, main
 from bus.service import Service
-from bus.world import load_world
+from bus.world import World, load_world
 from catalog.defects import fixes_for
 
 
 def _users() -> Service:
-    from agents.users.service import service
+    from agents.users.service import users_service
 
-    return service
+    return users_service(_world().file.shards)
+
+
+def _shard() -> Service:
+    from agents.users.shard import shard_service, which_shard
+
+    world = _world()
+    return shard_service(which_shard(world, os.environ.get(SHARD_VARIABLE)), world.file.shards)
 
 
 def _attackers() -> Service:
@@ -26,11 +33,20 @@ def _attackers() -> Service:
 def _operator() -> Service:
     from agents.operator.service import operator_service
 
-    world = load_world(Path(os.environ.get(WORLD_VARIABLE, ".")))
+    world = _world()
     return operator_service(world.file.operator, fixes_for(world.scenario.world.product, world.file.planted))
 
 
-AGENTS: dict[str, Callable[[], Service]] = {"users": _users, "attackers": _attackers, "operator": _operator}
+def _world() -> World:
+    return load_world(Path(os.environ.get(WORLD_VARIABLE, ".")))
+
+
+AGENTS: dict[str, Callable[[], Service]] = {
+    "users": _users,
+    "shard": _shard,
+    "attackers": _attackers,
+    "operator": _operator,
+}
 
 if __name__ == "__main__":
     sys.exit(main(AGENTS, sys.argv[1:]))

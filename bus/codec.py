@@ -56,7 +56,8 @@ _HEAD_FIELDS = frozenset(RequestHead.model_fields)
 
 def encode_event(envelope: Envelope, event: Event) -> bytes:
     """One event as JSON. `ValueError` if it is larger than `MAX_BYTES`."""
-    return _dump(envelope.model_dump() | event.model_dump(mode="json"), event.type_name())
+    head, body = envelope.model_dump_json(), event.model_dump_json()
+    return _bounded(f"{head[:-1]},{body[1:]}".encode(), event.type_name())
 
 
 def decode_event(data: bytes) -> Delivered:
@@ -102,7 +103,10 @@ def decode_answer(data: bytes, reply: type[Part]) -> Answer:
 
 
 def _dump(fields: dict[str, Any], name: str) -> bytes:
-    data = orjson.dumps(fields)
+    return _bounded(orjson.dumps(fields), name)
+
+
+def _bounded(data: bytes, name: str) -> bytes:
     if len(data) > MAX_BYTES:
         raise ValueError(f"{name} is {len(data)} bytes; at most {MAX_BYTES} fit into a message")
     return data

@@ -6,7 +6,7 @@ it). The world merges these and opens the next stage with them as watermarks; a 
 up to them, and reads no further. So what a service sees in a stage never depends on how fast anybody was.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
@@ -75,23 +75,14 @@ class Context:
 
         Raises `BusError` if the service did not declare the event.
         """
-        if type(event) not in self.service.publishes:
-            raise BusError(f"{self.service.name} does not declare that it publishes {event.type_name()}")
-        family = event.family()
         async with self._saying:
-            seq = self.known.get(family, 0) + 1
-            envelope = Envelope(
-                id=f"{family}-{seq}",
-                episode=self.world.episode,
-                sim_time=self.now if at is None else at,
-                seq=seq,
-                cause_id=cause,
-            )
-            message_id = f"{self.service.name}:{self.world.episode}:{family}:{seq}"
-            subject = event_subject(self.world.episode, type(event))
-            await self.transport.publish(subject, codec.encode_event(envelope, event), message_id=message_id)
-            self.known[family] = seq
-        return envelope
+            return await self._say(event, cause, at)
+
+    async def say_all(self, events: Iterable[tuple[Event, str | None]]) -> None:
+        """Publish many events, each with what made it happen: they go out in few writes."""
+        async with self._saying:
+            for event, cause in events:
+                await self._say(event, cause, None)
 
     async def ask(self, command: Command[R], *, deadline_s: float = ASK_DEADLINE_S) -> R | Refused:
         """Send a command and return its answer.
@@ -177,6 +168,24 @@ class Context:
             if family != "clock":
                 messages += await self._feeds[family].up_to(watermarks.get(family, 0))
         return tuple(messages)
+
+    async def _say(self, event: Event, cause: str | None, at: SimTime | None) -> Envelope:
+        if type(event) not in self.service.publishes:
+            raise BusError(f"{self.service.name} does not declare that it publishes {event.type_name()}")
+        family = event.family()
+        seq = self.known.get(family, 0) + 1
+        envelope = Envelope(
+            id=f"{family}-{seq}",
+            episode=self.world.episode,
+            sim_time=self.now if at is None else at,
+            seq=seq,
+            cause_id=cause,
+        )
+        message_id = f"{self.service.name}:{self.world.episode}:{family}:{seq}"
+        subject = event_subject(self.world.episode, type(event))
+        await self.transport.publish(subject, codec.encode_event(envelope, event), message_id=message_id)
+        self.known[family] = seq
+        return envelope
 
     async def _answer(self, call: Call, handlers: Mapping[type[Any], Handler]) -> None:
         try:

@@ -17,6 +17,8 @@ from bus.world import load_world
 
 WORLD_VARIABLE = "CONCERN_WORLD"
 """Environment: the world's directory."""
+SHARD_VARIABLE = "CONCERN_SHARD"
+"""Environment: which shard of the users this process is, from 1; if it is not set, the first that is free."""
 CREDENTIALS_VARIABLE = "CONCERN_CREDENTIALS"
 """Environment: the file with this role's credentials; by default `credentials/<role>.json` in the world's directory."""
 

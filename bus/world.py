@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import orjson
+from pydantic import Field
 
 from bus.chance import Chance
 from bus.ids import CheckedEpisodeId, EpisodeId
@@ -24,6 +25,8 @@ class WorldFile(Part):
     """As measured by the containment probe."""
     planted: tuple[str, ...]
     """Defects in the product. The file is outside every sandbox."""
+    shards: Annotated[int, Field(ge=1, le=64)] = 1
+    """Processes among which the user agents are shared out; nothing that happens depends on it."""
     version: Literal[1] = 1
 
 

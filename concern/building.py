@@ -34,6 +34,8 @@ class Wish:
     seed: int
     operator: str
     isolation: IsolationLevel = "full"
+    shards: int = 1
+    """Processes among which the user agents are shared out."""
 
 
 async def build_world(wish: Wish, root: Path, episode: EpisodeId | None = None) -> World:
@@ -52,6 +54,7 @@ async def build_world(wish: Wish, root: Path, episode: EpisodeId | None = None) 
         operator=wish.operator,
         isolation=reached.level.value,
         planted=tuple(shape.full_name for shape in defects),
+        shards=wish.shards,
     )
     world = save_world(file, root)
     _make_workspace(world, product, defects)

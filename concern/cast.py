@@ -60,9 +60,17 @@ def operator(world: World) -> Service:
 def agents(world: World) -> tuple[Service, ...]:
     """The agents that decide, the operator among them."""
     from agents.attackers.service import service as attackers
-    from agents.users.service import service as users
+    from agents.users.service import users_service
 
-    return (users, attackers, operator(world))
+    return (users_service(world.file.shards), attackers, operator(world))
+
+
+def shards(world: World) -> tuple[Service, ...]:
+    """The parts of the market that run in processes of their own; none in a world whose users are one process."""
+    from agents.users.shard import shard_service
+
+    count = world.file.shards
+    return tuple(shard_service(shard, count) for shard in range(count)) if count > 1 else ()
 
 
 def outsiders() -> tuple[Service, ...]:
@@ -74,4 +82,4 @@ def outsiders() -> tuple[Service, ...]:
 
 def everybody(world: World) -> tuple[Service, ...]:
     """All roles, for the broker's permissions."""
-    return (*services(), *agents(world), *outsiders())
+    return (*services(), *agents(world), *shards(world), *outsiders())

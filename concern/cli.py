@@ -19,6 +19,12 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+Shards = Annotated[
+    int,
+    typer.Option(
+        help="Processes among which the user agents are shared out; nothing else depends on it.", min=1, max=64
+    ),
+]
 ISOLATIONS: tuple[Isolation, ...] = get_args(Isolation)
 MCP_PORT = 8931
 """Where a foreign operator's tools are found, if not said otherwise."""
@@ -62,7 +68,7 @@ def chosen_isolation(level: str) -> Isolation:
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0917 (each is an option of the command line)
     scenario: ScenarioName = "default",
     operator: Annotated[str, typer.Option(help="Who runs the company.")] = "reactive",
     seed: Annotated[int, typer.Option(help="Decides everything that is left to chance.")] = 1,
@@ -72,6 +78,7 @@ def run(
     ] = False,
     live: Annotated[float | None, typer.Option(help="Live clock: simulated seconds for each second.", min=1)] = None,
     isolation: Annotated[str, typer.Option(help="Sandbox to insist on: full, partial or none.")] = "full",
+    shards: Shards = 1,
     out: Annotated[
         Path | None, typer.Option(help="New directory for the run; by default one by its id in runs/.", metavar="DIR")
     ] = None,
@@ -86,7 +93,7 @@ def run(
     from concern.running import RunRequest, run_world
 
     level = chosen_isolation(isolation)
-    wish = Wish(chosen_scenario(scenario, days, live), seed, chosen_operator(operator), level)
+    wish = Wish(chosen_scenario(scenario, days, live), seed, chosen_operator(operator), level, shards)
     door = Door(port=mcp_port) if operator == MCP else None
     raise typer.Exit(run_world(RunRequest(wish, out, screen=not headless and sys.stdout.isatty(), door=door)))
 
@@ -224,6 +231,7 @@ def init(
     seed: Annotated[int, typer.Option(help="Decides everything that is left to chance.")] = 1,
     days: Annotated[int | None, typer.Option(help="Simulated days, if not the scenario's.", min=1)] = None,
     isolation: Annotated[str, typer.Option(help="Sandbox to insist on: full, partial or none.")] = "full",
+    shards: Shards = 1,
     broker: Annotated[str, typer.Option(help="Where the broker will listen, host:port.")] = "nats:4222",
     aside: Annotated[bool, typer.Option("--aside", help="Put a world that is there already aside, by its id.")] = False,
 ) -> None:
@@ -232,7 +240,7 @@ def init(
     from concern.running import init_world
 
     level = chosen_isolation(isolation)
-    wish = Wish(chosen_scenario(scenario, days), seed, chosen_operator(operator), level)
+    wish = Wish(chosen_scenario(scenario, days), seed, chosen_operator(operator), level, shards)
     raise typer.Exit(init_world(wish, root, broker, aside=aside))
 
 

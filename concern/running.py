@@ -23,7 +23,7 @@ from concern.daily import print_days
 from concern.foreign import Door, DoorError, open_door
 from concern.history import HistoryError
 from concern.summary import summary_text
-from concern.supervisor import Ended, Interrupted, first_of, supervisor
+from concern.supervisor import LOG, Ended, Interrupted, first_of, supervisor
 from concern.watching import on_screen
 from services.sandbox.errors import SandboxError
 
@@ -58,7 +58,7 @@ def run_world(request: RunRequest) -> int:
     except FileExistsError:
         typer.echo(f"concern: {root} is there already; say a new directory with --out", err=True)
         return WRONG_CALL
-    log_to(root / "log.jsonl")
+    log_to(root / LOG)
     wish = request.wish
     typer.echo(f"run {root}  scenario {wish.scenario.world.name}  seed {wish.seed}  operator {wish.operator}")
     try:
@@ -134,4 +134,4 @@ def prepare_streams(root: Path) -> int:
 async def _host(world: World, screen: bool, foreign: Service | None) -> Ended:
     watcher = on_screen if screen else print_days
     cast_here = [foreign if foreign and each.name == foreign.name else each for each in cast.agents(world)]
-    return await supervisor(world).run((*cast.services(), *cast_here), watcher)
+    return await supervisor(world).run((*cast.services(), *cast_here), watcher, cast.shards(world))

@@ -1,10 +1,15 @@
-"""The embedded host: a broker as child process and every service and agent in one event loop."""
+"""The embedded host: a broker as child process and every service and agent in one event loop; shards of the
+users, if there are any, in processes of their own."""
 
+import os
 import secrets
 import signal
+import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
+from subprocess import DEVNULL
 from typing import cast as typed
 
 import anyio
@@ -13,6 +18,7 @@ import structlog
 
 from bus.context import Context, EpisodeOver, open_context
 from bus.credentials import Credentials, credentials
+from bus.host import SHARD_VARIABLE, WORLD_VARIABLE
 from bus.messages.clock import Control, Void
 from bus.permissions import Grants, grants
 from bus.server import nats_server
@@ -34,6 +40,9 @@ FAREWELL_S = 60.0
 VOID_WITHIN_S = 20.0
 READERS_GRACE_S = 0.5
 """Real seconds that the broker stays after the last word, so that trainers elsewhere can fetch it."""
+
+LOG = "log.jsonl"
+"""In the run's directory: the logs of all its processes."""
 
 Watcher = Callable[[Context, Remote], Awaitable[Business]]
 """Something that follows the world beside it, such as the screen, and may move its clock; returns the business as it
@@ -71,8 +80,11 @@ class Supervisor:
     _watched: anyio.Event = field(default_factory=anyio.Event)
     _business: Business = field(default_factory=Business)
 
-    async def run(self, services: Sequence[Service], watcher: Watcher) -> Ended:
-        """Run the world to its end with a watcher beside it; returns when both are through."""
+    async def run(self, services: Sequence[Service], watcher: Watcher, apart: Sequence[Service] = ()) -> Ended:
+        """Run the world to its end with a watcher beside it; returns when both are through.
+
+        `services` live in this process, those `apart` in one of their own each.
+        """
         async with nats_server(self.granted, self.passwords, self.world.directory("nats")) as server:
             self._keys = credentials(self.granted, self.passwords, server.url)
             await create_streams(self._keys["admin"], self.granted)
@@ -81,7 +93,7 @@ class Supervisor:
                 tasks.start_soon(self._notice_broker_death, server.died, tasks.cancel_scope)
                 tasks.start_soon(self._watch, watcher, own)
                 tasks.start_soon(self._heed_signals, own)
-                await self._host_all(services, own)
+                await self._host_all(services, apart, own)
                 if not self._settled(own):
                     await self._speak_for_the_dead(self._last_word(own))
                 with anyio.move_on_after(None if self._settled(own) else FAREWELL_S):
@@ -99,11 +111,13 @@ class Supervisor:
         ):
             yield context
 
-    async def _host_all(self, services: Sequence[Service], own: Context) -> None:
-        self._left = {service.name for service in services}
+    async def _host_all(self, services: Sequence[Service], apart: Sequence[Service], own: Context) -> None:
+        self._left = {service.name for service in (*services, *apart)}
         async with anyio.create_task_group() as hosts:
             for service in services:
-                hosts.start_soon(self._host, service, own, name=service.name)
+                hosts.start_soon(self._host, service.name, partial(self._live_here, service), own, name=service.name)
+            for service in apart:
+                hosts.start_soon(self._host, service.name, partial(self._live_apart, service), own, name=service.name)
             await self._world_ended.wait()
             with anyio.move_on_after(FAREWELL_S):
                 await self._all_left.wait()
@@ -111,17 +125,33 @@ class Supervisor:
                 self.failures.append(f"did not close within {FAREWELL_S:g} s: {', '.join(sorted(self._left))}")
             hosts.cancel_scope.cancel()
 
-    async def _host(self, service: Service, own: Context) -> None:
+    async def _live_here(self, service: Service) -> None:
+        async with self._context(service) as context:
+            await service.run(context)
+
+    async def _live_apart(self, service: Service) -> None:
+        """A shard of the users in a process of its own; `BusError` if it ends badly."""
+        self._keys[service.name].write(self.world.directory("credentials") / f"{service.name}.json")
+        told = {WORLD_VARIABLE: str(self.world.root), SHARD_VARIABLE: service.name.rsplit("_", 1)[-1]}
+        argv = [sys.executable, "-m", "agents", "shard"]
+        with (self.world.root / LOG).open("ab") as log:
+            async with await anyio.open_process(
+                argv, env=os.environ | told, stdin=DEVNULL, stdout=log, stderr=log, start_new_session=True
+            ) as process:
+                status = await process.wait()
+        if status:
+            raise BusError(f"its process ended with status {status}; see {LOG}")
+
+    async def _host(self, name: str, live: Callable[[], Awaitable[None]], own: Context) -> None:
         try:
-            async with self._context(service) as context:
-                await service.run(context)
+            await live()
         except* EpisodeOver:
             pass
         except* Exception as group:  # the boundary of a service: its death voids the episode, and is named
-            await self._died(service.name, group, own)
+            await self._died(name, group, own)
         finally:
-            self._left.discard(service.name)
-            if service.name == "world":
+            self._left.discard(name)
+            if name == "world":
                 self._world_ended.set()
             if not self._left:
                 self._all_left.set()

@@ -1,4 +1,8 @@
-"""When people work and what they come to do: a non-homogeneous Poisson process, thinned hour by hour. Pure."""
+"""When people work and what they come to do: a non-homogeneous Poisson process, thinned hour by hour. Pure.
+
+Individual rates are gamma-distributed (Pareto/NBD's mixture: Schmittlein, Morrison and Colombo 1987; A) and candidates are
+thinned by the hour (Lewis and Shedler 1979; A). Only candidates are touched.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,9 +11,11 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.users import lots
 from agents.users.journeys import Journey
+from agents.users.lots import Keys
 from agents.users.population.cohorts import UserAgent
-from agents.users.population.columns import SEGMENTS, Customers, Floats, Ints, Population
+from agents.users.population.columns import SEGMENTS, WEIGHT, Customers, Floats, Ints, Longs, Population, Rows
 
 _DAY = np.array(
     [
@@ -19,80 +25,162 @@ _DAY = np.array(
 )  # fmt: skip
 HOURS: Floats = (_DAY / _DAY.mean()).astype(np.float32)
 """Activity by local hour, mean 1: peak 1.6-1.7, largest to smallest 3-4 (robustperception.io; C)."""
-PEAK = float(HOURS.max())
+_WIDTH = 64
+"""Most kinds of journeys: a power of two."""
+SPREAD = 2
+"""Hours by which a customer's zone may lie beside its user agent's."""
+_KEEP, _MACHINE, _KIND = 0, 1, 2
+"""Numbers of the draws of a session's key; `outcomes` and `sampling` continue them."""
 
 
 @dataclass(frozen=True)
 class Sessions:
-    """Sessions of one tick: row i of each column belongs together."""
+    """Sessions of one tick: row i of each column belongs together. They stand by user agent and person."""
 
     customer: Ints
     person: Ints
     journey: Ints
+    ordinal: Ints
+    """Unique in its user agent's tick, and ascending."""
+    stratum: Ints
+    """The customer's."""
+    key: Keys
+    """Whatever else is drawn for a session is drawn from its key."""
 
     def __len__(self) -> int:
         return len(self.customer)
 
 
-def intensity(customers: Customers, now: datetime) -> Floats:
-    """Activity of each customer in the hour that begins at `now` (UTC), against its mean on a working day."""
-    local = now.hour + customers.zone
-    weekday = (now.weekday() + local // 24) % 7
-    return HOURS[local % 24] * np.where(weekday >= 5, customers.weekend, np.float32(1)) * customers.alive
+def intensity(customers: Customers, rows: Rows | Ints, now: datetime) -> Floats:
+    """Activity of some customers in the hour that begins at `now` (UTC), against their mean on a working day."""
+    local = now.hour + customers.zone[rows]
+    hours = HOURS[local % 24] * customers.alive[rows]
+    weekend = (now.weekday() + local // 24) % 7 >= 5
+    if weekend.any():
+        hours = np.where(weekend, hours * customers.weekend[rows], hours)
+    return hours
 
 
-def offered(population: Population, cdf: Floats, now: datetime, rng: np.random.Generator) -> Sessions:
-    """All sessions that begin in this hour.
+def offered(population: Population, mix: "Mix", now: datetime, hour: np.uint64) -> Sessions:
+    """All sessions that begin in this hour, of which `hour` is the random stream.
 
-    Candidates come at the peak rate of everybody; each is kept with the chance that its person's hour deserves. Only
-    candidates are touched. `cdf` is customers x journeys, as `journey_mix` gives it.
+    Candidates come at the highest rate that their user agent's hour could have; each is kept with the chance that its
+    person's hour deserves.
     """
-    people = population.people
-    bounds = np.cumsum(people.rate, dtype=np.float64)
-    expected = float(bounds[-1]) * PEAK / 24 if len(bounds) else 0.0
-    drawn = rng.random(rng.poisson(expected)) * (bounds[-1] if len(bounds) else 0.0)
-    person: Ints = np.asarray(np.searchsorted(bounds, drawn, side="right"), np.int32)
-    now_active = intensity(population.customers, now)
-    customer = people.customer[person]
-    kept = rng.random(len(person)) * PEAK < now_active[customer]
-    person, customer = person[kept], customer[kept]
-    journey = (rng.random(len(customer))[:, None] > cdf[customer, :-1]).sum(axis=1)
-    return Sessions(customer, person, journey.astype(np.int32))
+    most = bound(population, now)
+    place, ordinal, key, highest = _candidates(population, most, hour)
+    person = np.searchsorted(population.bounds, place, side="right").astype(np.int32)
+    customer = population.people.customer[person]
+    kept = np.flatnonzero(lots.uniform(key, _KEEP) * highest < intensity(population.customers, customer, now))
+    customer, key = customer[kept], key[kept]
+    journey = mix.choose(population.customers, customer, lots.uniform(key, _MACHINE), lots.uniform(key, _KIND))
+    return Sessions(customer, person[kept], journey, ordinal[kept], population.customers.stratum[customer], key)
 
 
-def journey_mix(customers: Customers, agents: Sequence[UserAgent], journeys: Sequence[Journey]) -> Floats:
-    """Cumulative share of each journey among a customer's sessions: customers x journeys."""
-    weights = np.array([[one.weights[segment] for one in journeys] for segment in SEGMENTS])[customers.segment]
-    tastes = np.array([[agent.tastes.get(one.theme, 1.0) for one in journeys] for agent in agents])[customers.agent]
+def bound(population: Population, now: datetime) -> Floats:
+    """By user agent the highest intensity that a customer of it can have in this hour, wherever it is."""
+    own = population.habits
+    local = now.hour + own.zone[population.first : population.last, None] + np.arange(-SPREAD, SPREAD + 1)
+    weekend = (now.weekday() + local // 24) % 7 >= 5
+    return (HOURS[local % 24] * np.where(weekend, own.weekend[population.first : population.last, None], 1)).max(axis=1)
+
+
+def _candidates(population: Population, most: Floats, hour: np.uint64) -> tuple[Longs, Ints, Keys, Floats]:
+    """Arrivals at the rates `most`: places in the running sum of weights, ordinals, keys, and their rate.
+
+    Each user agent has a Poisson process of its own along its people's weights, from exponential gaps: so a newcomer at
+    its end, or another agent's, changes nobody else's hour. Gaps are whole units: their sums are exact.
+    """
+    ends = np.concatenate([[0], population.bounds])[population.ends]
+    begins = np.concatenate([[0], ends[:-1]])
+    lengths = ends - begins
+    own = lots.keys(hour, np.arange(population.first, population.last))
+    unit = 24 * WEIGHT / most.astype(np.float64)
+    mean = lengths / unit
+    drawn = (mean + 4 * np.sqrt(mean)).astype(np.int64) + 8
+    while True:
+        last = np.cumsum(drawn)
+        agent = np.repeat(np.arange(len(own), dtype=np.int32), drawn)
+        ordinal = np.arange(len(agent), dtype=np.int32) - (last - drawn).astype(np.int32)[agent]
+        key = lots.keys(own[agent], ordinal)
+        reached = np.cumsum((np.log1p(-lots.plain(key)) * -unit[agent]).astype(np.int64))
+        before = np.concatenate([[0], reached[last[:-1] - 1]])
+        short = np.diff(np.concatenate([[0], reached[last - 1]])) < lengths
+        if not short.any():
+            break
+        drawn[short] *= 2
+    place = reached - before[agent]
+    there = np.flatnonzero(place < lengths[agent])
+    agent = agent[there]
+    return place[there] + begins[agent], ordinal[there], key[there], most[agent]
+
+
+@dataclass(frozen=True)
+class Mix:
+    """What people come to do: shares by user agent, segment and whether there is a crowd; programs apart.
+
+    A customer's share of sessions by programs follows its own habit; the rest is its class's.
+    """
+
+    bounds: NDArray[np.float64]
+    """Running shares of the journeys of people: classes x `_WIDTH`, filled up with 2."""
+    machines: NDArray[np.float64]
+    """The same of the journeys of programs."""
+    machine_odds: Floats
+    """By class: weight of programs at full habit against that of people."""
+    journeys: int
+
+    def choose(
+        self, customers: Customers, rows: Ints, by_machine: NDArray[np.float64], kind: NDArray[np.float64]
+    ) -> Ints:
+        """One journey for each of `rows`, from two uniform numbers each."""
+        of = _class_of(customers, rows)
+        odds = self.machine_odds[of] * customers.api_habit[rows]
+        programs = np.flatnonzero(by_machine * (1 + odds) < odds)
+        found = _place(self.bounds, of, kind)
+        found[programs] = _place(self.machines, of[programs], kind[programs])
+        return found
+
+    def shares(self, customers: Customers, rows: Rows) -> Floats:
+        """Share of each journey among the sessions of some customers: rows x journeys."""
+        of = _class_of(customers, rows)
+        odds = self.machine_odds[of] * customers.api_habit[rows]
+        parts = [np.diff(table[:, : self.journeys], axis=1, prepend=0.0)[of] for table in (self.bounds, self.machines)]
+        return ((parts[0] + odds[:, None] * parts[1]) / (1 + odds)[:, None]).astype(np.float32)
+
+
+def journey_mix(agents: Sequence[UserAgent], journeys: Sequence[Journey]) -> Mix:
+    """The mix of a world's user agents."""
+    weights = np.array([[one.weights[segment] for one in journeys] for segment in SEGMENTS], np.float64)
+    tastes = np.array([[agent.tastes.get(one.theme, 1.0) for one in journeys] for agent in agents])
+    alone = np.array([[not one.crowd for one in journeys], [True] * len(journeys)])
+    table = (tastes[:, None, None, :] * weights[None, :, None, :] * alone[None, None, :, :]).reshape(-1, len(journeys))
     machine = np.array([one.machine for one in journeys])
-    crowd = np.array([one.crowd for one in journeys])
-    weights = weights * tastes
-    weights = np.where(machine, weights * 3 * customers.api_habit[:, None], weights)
-    weights = np.where(crowd & (customers.seats < 3)[:, None], 0.0, weights)
-    return np.cumsum(weights / weights.sum(axis=1, keepdims=True), axis=1).astype(np.float32)
+    people, programs = np.where(machine, 0.0, table), np.where(machine, table * 3, 0.0)
+    odds = programs.sum(axis=1) / people.sum(axis=1)
+    return Mix(_running(people), _running(programs), odds.astype(np.float32), len(journeys))
 
 
-def executed(
-    sessions: Sessions, panel: NDArray[np.bool_], budget: float | None, common: Floats, rng: np.random.Generator
-) -> NDArray[np.intp]:
-    """Which sessions run for real: positions in `sessions`, ascending.
-
-    Of the panel's sessions about `budget` (None: all), rare journeys more often than their share: failures are
-    estimated for each journey, so each needs its sample. `common` is each journey's share among sessions.
-    """
-    candidates = np.flatnonzero(panel[sessions.customer])
-    if budget is None:
-        return candidates
-    count = min(len(candidates), int(budget) + int(rng.random() < budget % 1))
-    weights = 1 / np.sqrt(np.maximum(common[sessions.journey[candidates]], 1e-3))
-    keys = rng.exponential(size=len(candidates)) / weights
-    return np.sort(candidates[np.argsort(keys, kind="stable")[:count]])
+def _running(table: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Running shares of each row; rows without any are even."""
+    sums = table.sum(axis=1, keepdims=True)
+    shares = np.divide(table, sums, out=np.full_like(table, 1 / table.shape[1]), where=sums > 0)
+    running = np.full((len(table), _WIDTH), 2.0)
+    running[:, : table.shape[1]] = np.cumsum(shares, axis=1)
+    running[:, table.shape[1] - 1] = 1.0
+    return running
 
 
-def budget_share(population: Population, now: datetime) -> float:
-    """This hour's part of a working day's activity of the panel."""
-    customers = population.customers
-    rates = np.bincount(population.people.customer, population.people.rate, minlength=len(customers))
-    rates = rates * customers.panel * customers.alive
-    total = float(rates.sum())
-    return float((rates * intensity(customers, now)).sum()) / total / 24 if total else 0.0
+def _place(table: NDArray[np.float64], rows: NDArray[np.int64], wanted: NDArray[np.float64]) -> Ints:
+    """In each of some rows the place of the first number above the wanted one: a binary search, all rows at once."""
+    flat, found = table.ravel(), rows * _WIDTH
+    step = _WIDTH // 2
+    while step:
+        found += np.where(flat[found + (step - 1)] <= wanted, step, 0)
+        step //= 2
+    return (found - rows * _WIDTH).astype(np.int32)
+
+
+def _class_of(customers: Customers, rows: Rows | Ints) -> NDArray[np.int64]:
+    code = customers.agent[rows].astype(np.int64) * len(SEGMENTS) + customers.segment[rows]
+    return code * 2 + (customers.seats[rows] >= 3)

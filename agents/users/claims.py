@@ -1,9 +1,5 @@
 """Claims for money: double charges from before the episode, false claims, refunds and disputes. Pure."""
 
-from random import Random
-
-import numpy as np
-
 from agents.users.constants import Tuning
 from agents.users.population.columns import Population
 from agents.users.tickets import Ticket, TicketBook
@@ -13,42 +9,31 @@ from bus.money import Micros
 from bus.simtime import DAY, HOUR, SimTime
 
 
-def inherited_claims(population: Population, count: int, draw: Random) -> list[Ticket]:
-    """Tickets of customers that were charged twice for the running month, written in the days before the episode."""
+def inherited_claim(population: Population, row: int, hours_ago: int) -> Ticket:
+    """The ticket of a customer that was charged twice for the running month, written in the days before the episode."""
     customers = population.customers
-    rows = sorted(draw.sample(range(len(customers)), min(count, len(customers))))
-    tickets: list[Ticket] = []
-    for row in rows:
-        paid = int(customers.paid_from[row])
-        tickets.append(
-            Ticket(
-                ident=derive_id("t", "double charge", customers.ident[row]),
-                row=row,
-                topic="billing",
-                asked_at=SimTime(max(paid, -draw.randint(4, 60) * HOUR)),
-                invoice=invoice_id(customers.ident[row], 0),
-                amount=Micros(int(customers.price[row])),
-                owed=True,
-            )
-        )
-    return tickets
+    return Ticket(
+        ident=derive_id("t", "double charge", customers.ident[row]),
+        row=row,
+        topic="billing",
+        asked_at=SimTime(max(int(customers.paid_from[row]), -hours_ago * HOUR)),
+        invoice=invoice_id(customers.ident[row], 0),
+        amount=Micros(int(customers.price[row])),
+        owed=True,
+    )
 
 
-def false_claims(population: Population, now: SimTime, tuning: Tuning, rng: np.random.Generator) -> list[Ticket]:
-    """Customers that claim a double charge which never was, in this hour."""
+def false_claim(population: Population, row: int, now: SimTime) -> Ticket:
+    """The ticket of a customer that claims a double charge which never was."""
     customers = population.customers
-    hourly = tuning.false_claims_month / 30 / 24
-    return [
-        Ticket(
-            ident=derive_id("t", "claim", customers.ident[row], now),
-            row=int(row),
-            topic="billing",
-            asked_at=now,
-            invoice=invoice_id(customers.ident[row], 0),
-            amount=Micros(int(customers.price[row])),
-        )
-        for row in np.flatnonzero(customers.alive & (rng.random(len(customers)) < hourly))
-    ]
+    return Ticket(
+        ident=derive_id("t", "claim", customers.ident[row], now),
+        row=row,
+        topic="billing",
+        asked_at=now,
+        invoice=invoice_id(customers.ident[row], 0),
+        amount=Micros(int(customers.price[row])),
+    )
 
 
 def refunded(book: TicketBook, event: InvoiceRefunded) -> Ticket | None:

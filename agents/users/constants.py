@@ -10,6 +10,9 @@ Pain is money: what the person would have paid not to have it happen. The levers
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bus.chance import Chance
 from bus.messages.users import PainKind
 from bus.money import Micros, usd
@@ -74,22 +77,42 @@ class Tuning:
     """Of the inherited tickets, those about a double charge (assumed; C)."""
     false_claims_month: float = 0.012
     """Monthly share of customers that claim a charge back which is not owed (friendly fraud; C)."""
+    market_size: float = 25.0
+    """Companies that could ever be customers, against those that are in the beginning (assumption; C)."""
+    speaking_days: float = 4.0
+    """Days until an experience is talked about (C)."""
     reputation_days: float = 20.0
     """Memory of the market for good news (C)."""
     bad_news_speed: float = 3.0
     """How much faster bad news travels (C)."""
     imitation: float = 0.85
     """Share of joins that come by word of mouth: q against p of the Bass model (Sultan et al. 1990; mem)."""
+    price_memory_days: float = 120.0
+    """Half-life after which a new price is what one is used to (reference price: Winer 1986; sign A, value C)."""
+    notice_weight: float = 0.5
+    """Weight of a rise that is announced and not yet paid (C)."""
+    wants_weight: float = 1.2
+    """Rise of the log-odds by missing requests worth a month's price (C)."""
+    surplus_weight: float = 0.8
+    """Fall of the log-odds by working requests worth a month's price (C)."""
+    tenure_slope: float = 0.25
+    """Power by which the hazard falls with tenure: newcomers leave about a quarter more often (B2B panels; C)."""
     seat_change: float = 0.12
-    """Chance at a renewal that the number of seats changes by one (C)."""
+    """Chance at an ordinary renewal that the number of seats changes by one (C)."""
+    plan_change: float = 0.02
+    """Chance at an ordinary renewal of another plan (assumption; C)."""
+    choice_scale: float = 0.12
+    """Scale of the logit over plans, as a share of a working seat's value (no trustworthy SaaS number found: assumed; C)."""
     frailty: float = 2.0
     """Shape of the gamma-distributed individual rates: the smaller, the more unequal (Pareto/BG-NBD mixture; C)."""
     prior_sessions: float = 2.0
     """Weight of what was known before a release, in sessions of each journey."""
     share_link: float = 0.25
     """Chance that a new item's address is sent to somebody outside (C)."""
-    habit_spread: float = 0.35
-    """Log-normal spread of the cohorts' journey preferences (C)."""
+
+    def tenure_factor(self, days: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Hazard of customers of that tenure against one of nine months."""
+        return np.asarray(((1 + np.maximum(days, 0) / 180) / 2.5) ** -self.tenure_slope, np.float32)
 
 
 _GRADE_C: dict[str, tuple[float, float]] = {
@@ -105,7 +128,16 @@ _GRADE_C: dict[str, tuple[float, float]] = {
     "dispute_days": (0.8, 1.6),
     "false_claims_month": (0.5, 1.5),
     "bad_news_speed": (0.8, 1.25),
+    "price_memory_days": (0.6, 1.6),
+    "notice_weight": (0.5, 1.5),
+    "wants_weight": (0.7, 1.3),
+    "surplus_weight": (0.7, 1.3),
+    "tenure_slope": (0.6, 1.4),
     "seat_change": (0.7, 1.4),
+    "plan_change": (0.6, 1.6),
+    "choice_scale": (0.7, 1.4),
+    "market_size": (0.6, 1.6),
+    "speaking_days": (0.6, 1.6),
 }
 """Factors between which a constant varies by seed."""
 

@@ -1,19 +1,27 @@
-"""Staying, leaving, paying and growing: each customer makes up its mind once a day, at an hour of its own. Pure."""
+"""Staying or leaving: each customer makes up its mind once a day, at an hour of its own. Pure.
+
+A discrete-time logit hazard (subscriptions end observably, so no latent attrition model is needed: Fader and Hardie 2007; A)
+beside a competing one for failed payments; beyond its tolerance a customer leaves at once.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from agents.users import lots
 from agents.users.constants import PAIN_KINDS, Tuning
-from agents.users.population.columns import SEGMENTS, Floats, Population
+from agents.users.lots import Keys
+from agents.users.population.columns import SEGMENTS, Flags, Floats, Population, Rows
 from agents.users.population.draw import MONTH
+from agents.users.wants import Works
 from bus.scenario import Scenario
 from bus.simtime import DAY, HOUR, SimTime
 
 Reason = Literal["dissatisfied", "beyond_tolerance", "payment_failed", "price", "breach"]
 _FOREIGN = PAIN_KINDS.index("foreign_item")
+_LEAVES, _FAILS = 0, 1
+"""Numbers of the draws of a customer's day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,65 +37,81 @@ class Pressure:
     pain: Floats
     quality: Floats
     price: Floats
+    wants: Floats
+
+    @property
+    def sum(self) -> Floats:
+        """All of it."""
+        return self.pain + self.quality + self.price + self.wants
 
 
-def deciding(population: Population, now: SimTime) -> NDArray[np.intp]:
+def deciding(population: Population, now: SimTime) -> Rows:
     """Rows of the customers that decide in this hour."""
     hour = now % DAY // HOUR
     return np.flatnonzero(population.customers.alive & (population.customers.decides_at == hour))
 
 
-def renewing(population: Population, rows: NDArray[np.intp], now: SimTime) -> NDArray[np.bool_]:
+def renewing(population: Population, rows: Rows, now: SimTime) -> Flags:
     """Whether a paid month ended in the last day."""
     age = now - population.customers.paid_from[rows]
     return (age >= MONTH) & (age % MONTH < DAY)
 
 
-def burden(population: Population, rows: NDArray[np.intp]) -> Floats:
-    """Pain as a share of a month's price."""
-    customers = population.customers
-    return (customers.pain[rows].sum(axis=1) / np.maximum(customers.price[rows], 1)).astype(np.float32)
+def pressure(population: Population, rows: Rows, coming: Floats, works: Works, tuning: Tuning) -> Pressure:
+    """The terms of the hazard.
 
-
-def pressure(population: Population, rows: NDArray[np.intp], rises: dict[str, float], tuning: Tuning) -> Pressure:
-    """The terms of the hazard. `rises` is by plan how much dearer it is than at the start, as a factor."""
+    `coming` is by plan code the announced price of a seat where it is dearer than today's, else 0. A price weighs against
+    what the customer is used to, which follows it slowly: a rise is remembered.
+    """
     customers = population.customers
-    dearer = np.array([max(1.0, rises.get(customers.plan[int(row)], 1.0)) for row in rows])
+    price = np.maximum(customers.price[rows], 1).astype(np.float32)
+    seat = price / customers.seats[rows]
+    used_to = customers.reference[rows]
+    paid = np.maximum(np.log(seat / used_to), 0)
+    told = np.maximum(np.log(np.maximum(coming[customers.plan_code[rows]], seat) / used_to), 0)
+    dearer = paid + tuning.notice_weight * (told - paid)
+    missing = tuning.wants_weight * works.unmet(population, rows) - tuning.surplus_weight * works.met(population, rows)
     return Pressure(
-        pain=tuning.pain_weight * customers.impatience[rows] * burden(population, rows),
+        pain=(tuning.pain_weight * customers.impatience[rows] * population.burden(rows)).astype(np.float32),
         quality=(tuning.quality_weight * (1 - customers.quality[rows])).astype(np.float32),
-        price=(tuning.price_weight * customers.price_sensitivity[rows] * np.log(dearer)).astype(np.float32),
+        price=(tuning.price_weight * customers.price_sensitivity[rows] * dearer).astype(np.float32),
+        wants=(missing / price).astype(np.float32),
     )
+
+
+def hazard(ordinary: Floats, moved: Floats) -> Floats:
+    """The daily chance of leaving: the ordinary one, its log-odds moved by what the customer feels."""
+    odds = np.clip(ordinary, 1e-9, 0.5)
+    return (1 / (1 + (1 - odds) / odds * np.exp(-moved))).astype(np.float32)
 
 
 def leaving(
     population: Population,
     scenario: Scenario,
-    rises: dict[str, float],
+    coming: Floats,
+    works: Works,
     now: SimTime,
     tuning: Tuning,
-    rng: np.random.Generator,
+    days: np.uint64,
 ) -> list[Leaving]:
-    """Who leaves in this hour, and why.
+    """Who leaves in this hour, and why; `days` is the random stream of this day.
 
-    A discrete-time logit hazard beside a competing one for failed payments; beyond its tolerance a customer leaves at
-    once. On the good product with capacity the hazard is the segment's base rate: half of it spread over the month,
-    half on the day of renewal.
+    On the good product with capacity the hazard is the segment's base rate: part of it spread over the month, part on the
+    day of renewal.
     """
     rows = deciding(population, now)
     customers = population.customers
     base = np.array([scenario.users.segments[segment].monthly_churn for segment in SEGMENTS])[customers.segment[rows]]
     month_end = renewing(population, rows, now)
-    ordinary = base * customers.churn_weight[rows]
+    tenure = customers.tenure_days[rows] + np.float32(now / DAY)
+    ordinary = base * customers.churn_weight[rows] * tuning.tenure_factor(tenure)
     ordinary = ordinary * ((1 - tuning.renewal_share) / 30 + tuning.renewal_share * month_end)
-    felt = pressure(population, rows, rises, tuning)
-    moved = felt.pain + felt.quality + felt.price
-    odds = np.clip(ordinary, 1e-9, 0.5)
-    hazard = 1 / (1 + (1 - odds) / odds * np.exp(-moved))
-    draws = rng.random((2, len(rows)))
-    leaves = draws[0] < hazard
-    fails = draws[1] < np.where(month_end, tuning.failed_payment_month, 0.0)
-    beyond = burden(population, rows) > customers.patience[rows]
+    felt = pressure(population, rows, coming, works, tuning)
+    own: Keys = lots.keys(days, customers.number[rows])
+    leaves = lots.uniform(own, _LEAVES) < hazard(ordinary.astype(np.float32), felt.sum)
+    fails = lots.uniform(own, _FAILS) < np.where(month_end, tuning.failed_payment_month, 0.0)
+    beyond = population.burden(rows) > customers.patience[rows]
+    get_used(population, rows, tuning)
     found: list[Leaving] = []
     for place in np.flatnonzero(leaves | fails | beyond):
         row = int(rows[place])
@@ -99,47 +123,18 @@ def leaving(
     return found
 
 
+def get_used(population: Population, rows: Rows, tuning: Tuning) -> None:
+    """A day passes for what these customers are used to pay."""
+    customers = population.customers
+    seat = (customers.price[rows] / customers.seats[rows]).astype(np.float32)
+    step = np.float32(1 - 0.5 ** (1 / tuning.price_memory_days))
+    customers.reference[rows] += step * (seat - customers.reference[rows])
+
+
 def _reason(population: Population, row: int, *, beyond: bool, priced: bool) -> Reason:
-    pain = population.customers.pain[row]
+    pain = population.felt(np.array([row]))[0]
     if pain[_FOREIGN] * 2 > pain.sum() > 0:
         return "breach"
     if beyond:
         return "beyond_tolerance"
     return "price" if priced else "dissatisfied"
-
-
-def seat_changes(
-    population: Population, now: SimTime, tuning: Tuning, rng: np.random.Generator
-) -> list[tuple[int, int]]:
-    """(row, new number of seats) of customers that grow or shrink by one at a renewal: satisfied ones grow."""
-    rows = deciding(population, now)
-    happy = population.satisfaction(rows)
-    draws = rng.random((2, len(rows)))
-    changes = renewing(population, rows, now) & (draws[0] < tuning.seat_change)
-    found: list[tuple[int, int]] = []
-    for place in np.flatnonzero(changes):
-        seats = int(population.customers.seats[rows[place]])
-        after = seats + (1 if draws[1][place] < happy[place] * 0.6 else -1)
-        if after >= 1:
-            found.append((int(rows[place]), after))
-    return found
-
-
-def joins(population: Population, scenario: Scenario, tuning: Tuning, rng: np.random.Generator) -> int:
-    """How many new customers come in this hour: Bass, with imitation scaled by reputation."""
-    begun = scenario.users.customers
-    spread = tuning.imitation * float(population.customers.alive.sum()) / begun
-    hourly = scenario.users.joins_per_month * begun / 30 / 24
-    return int(rng.poisson(hourly * population.reputation * (1 - tuning.imitation + spread)))
-
-
-def spread_word(population: Population, hours: float, tuning: Tuning) -> None:
-    """Move the reputation towards what present customers say; bad news travels faster."""
-    alive = np.flatnonzero(population.customers.alive)
-    if not len(alive):
-        population.reputation = 0.0
-        return
-    heard = float(population.satisfaction(alive).mean())
-    speed = tuning.bad_news_speed if heard < population.reputation else 1.0
-    step = 1 - 0.5 ** (hours * speed / 24 / tuning.reputation_days)
-    population.reputation += step * (heard - population.reputation)

@@ -1,21 +1,23 @@
 """New customers: who comes, tries the product, and stays if it works."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from agents.users import lots
 from agents.users.accounts import Account, staff
 from agents.users.constants import Tuning
-from agents.users.decisions import joins
-from agents.users.population.columns import SEGMENTS, Customers, People, Population
-from agents.users.population.draw import draw_customers, draw_people
+from agents.users.growth import Standing, arrivals, hourly_joins
+from agents.users.population.columns import Customers, Longs, People, Population, stacked
+from agents.users.population.draw import draw_customers, draw_people, draw_segments, place_in_strata
+from agents.users.wants import Wish
 from bus.chance import Chance
-from bus.ids import derive_id
 from bus.scenario import Scenario
-from bus.simtime import SimTime
+from bus.simtime import DAY, SimTime
 
-MOST_EXECUTED = 2
-"""Sign-ups of one hour that run for real when there is a panel."""
+MOST_EXECUTED = 2.0
+"""Sign-ups of one hour that run for real when there is a panel, on average at most."""
 
 
 @dataclass
@@ -30,32 +32,61 @@ class Newcomer:
     people: People
 
 
-def arrive(
-    population: Population, scenario: Scenario, tuning: Tuning, chance: Chance, tick: int, came: int
-) -> list[Newcomer]:
-    """Who comes in this hour; `came` numbers the first of them."""
-    rng = chance.numpy("users", "joins", tick)
-    newcomers: list[Newcomer] = []
-    for place in range(joins(population, scenario, tuning, rng)):
-        ident = derive_id("cu", "customer", came + place)
-        agent = np.array([rng.integers(len(population.agents))], np.int32)
-        shares = np.array([scenario.users.segments[segment].share for segment in SEGMENTS])
-        segment = np.array([rng.choice(len(SEGMENTS), p=shares / shares.sum())], np.int32)
-        row = draw_customers(scenario, chance, population.agents, [ident], agent, segment, rng, came + place)
-        executed = scenario.users.panel == "all" or place < MOST_EXECUTED
+@dataclass
+class Door:
+    """Where newcomers come in."""
+
+    scenario: Scenario
+    tuning: Tuning
+    chance: Chance
+    wishes: tuple[Wish, ...]
+    came: Longs
+    """Customers that ever came or tried to, by user agent: numbers the next one."""
+
+    def arrive(self, population: Population, standing: Standing, tick: int) -> list[Newcomer]:
+        """Who comes in this hour, by user agent."""
+        expected = hourly_joins(standing, self.scenario, self.tuning)
+        counts = arrivals(population, expected, lots.stream(self.chance, "users", "joins", tick))
+        everybody = self.scenario.users.panel == "all"
+        share = 1.0 if everybody else min(1.0, MOST_EXECUTED / max(expected, 1e-9))
+        agents = np.repeat(np.arange(population.first, population.last), counts)
+        return [self._newcomer(population, int(agent), share) for agent in agents]
+
+    def _newcomer(self, population: Population, agent: int, share: float) -> Newcomer:
+        own = population.habits
+        number = self.scenario.users.customers + agent + len(self.came) * int(self.came[agent])
+        self.came[agent] += 1
+        rng = self.chance.numpy("users", "newcomer", number)
+        whose = np.array([agent], np.int32)
+        segment = draw_segments(self.scenario, own, whose, rng)
+        row = draw_customers(
+            self.scenario, self.tuning, self.chance, own, np.array([number]), whose, segment, rng, self.wishes
+        )
+        people = draw_people(self.scenario, self.tuning, row, rng)
+        place_in_strata(self.scenario, row)
+        executed = self.chance.python("users", "secret newcomer", number).random() < share
         row.panel[0] = executed
-        account = _account(row, chance) if executed else None
-        newcomers.append(Newcomer(ident, row, account, draw_people(scenario, chance, row, 0, rng)))
-    return newcomers
+        return Newcomer(row.ident[0], row, _account(row, self.chance) if executed else None, people)
 
 
-def admit(population: Population, newcomer: Newcomer, now: SimTime) -> int:
-    """Make a newcomer a customer; returns its row."""
-    row = len(population.customers)
-    newcomer.customers.paid_from[0] = now
-    newcomer.people.customer[:] = row
-    population.add(newcomer.customers, newcomer.people)
-    return row
+def admit(population: Population, newcomers: Sequence[Newcomer], now: SimTime) -> range:
+    """Make newcomers customers; returns their rows."""
+    begins = len(population.customers)
+    if not newcomers:
+        return range(begins, begins)
+    customers = stacked([one.customers for one in newcomers])
+    people = People(
+        np.repeat(np.arange(len(newcomers), dtype=np.int32), [len(one.people.weight) for one in newcomers]),
+        np.concatenate([one.people.weight for one in newcomers]),
+    )
+    customers.paid_from[:] = now
+    customers.tenure_days[:] = -now / DAY
+    customers.felt_at[:] = population.hour
+    population.add(customers, people)
+    for row, one in enumerate(newcomers, start=begins):
+        if one.account is not None:
+            one.account.row = row
+    return range(begins, len(population.customers))
 
 
 def _account(customers: Customers, chance: Chance) -> Account:

@@ -1,6 +1,6 @@
 """What is said of a tick: columns of each user agent, the evidence of pain, and the load. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -12,7 +12,6 @@ from bus.messages.users import (
     CohortWorked,
     CustomerJoined,
     CustomersInherited,
-    JourneyCounts,
     LinkShared,
     LoadOffered,
     PainFelt,
@@ -25,11 +24,13 @@ def inherited(population: Population) -> list[CustomersInherited]:
     """The customers as the episode begins: one message a user agent."""
     customers = population.customers
     events: list[CustomersInherited] = []
-    for code, agent in enumerate(population.agents):
-        rows = [int(row) for row in np.flatnonzero(customers.agent == code)]
+    by_agent = np.argsort(customers.agent, kind="stable")
+    bounds = np.searchsorted(customers.agent[by_agent], [*population.cohorts, population.last])
+    for code, begin, end in zip(population.cohorts, bounds[:-1], bounds[1:], strict=True):
+        rows = [int(row) for row in by_agent[begin:end]]
         events.append(
             CustomersInherited(
-                agent=agent.ident,
+                agent=population.agents[code].ident,
                 customer=tuple(customers.ident[row] for row in rows),
                 name=tuple(customers.name[row] for row in rows),
                 segment=tuple(SEGMENTS[int(customers.segment[row])] for row in rows),
@@ -59,22 +60,25 @@ def joined(population: Population, row: int) -> CustomerJoined:
 
 
 def pain(
-    population: Population, sessions: Sessions, outcomes: dict[tuple[str, int], Outcome], hurts: Longs
+    population: Population, sessions: Sessions, outcomes: Mapping[tuple[str, int], Outcome], hurts: Longs
 ) -> list[PainFelt]:
     """The executed sessions that failed, with what shows it; in the order of customer and session."""
     customers = population.customers
-    rows = {name: row for row, name in enumerate(customers.ident)}
+    felt = np.flatnonzero((hurts != 0) & customers.panel[sessions.customer])
+    places = {
+        (customers.ident[int(sessions.customer[place])], int(sessions.ordinal[place])): int(hurts[place])
+        for place in felt
+    }
     events: list[PainFelt] = []
     for (customer, ordinal), one in sorted(outcomes.items()):
-        if one.failure is None or customer not in rows:
+        if one.failure is None or customer not in population.row_of:
             continue
-        row = rows[customer]
         events.append(
             PainFelt(
-                agent=population.agents[int(customers.agent[row])].ident,
+                agent=population.agents[int(customers.agent[population.row_of[customer]])].ident,
                 customer=customer,
                 kind=one.failure.kind,
-                amount=Micros(int(hurts[ordinal]) if ordinal < len(sessions) else 0),
+                amount=Micros(places.get((customer, ordinal), 0)),
                 journey=one.journey,
                 step=f"{one.failure.step}: {one.failure.detail}",
                 request=one.failure.request,
@@ -89,66 +93,70 @@ def worked(
     tick: int,
     sessions: Sessions,
     kinds: Ints,
-    executed: set[int],
+    executed: Sequence[int],
     hurts: Longs,
     names: Sequence[str],
 ) -> list[CohortWorked]:
     """One columnar message a user agent."""
     customers = population.customers
-    real = np.zeros(len(sessions), np.bool_)
-    real[sorted(executed)] = True
-    of_session = customers.agent[sessions.customer]
-    satisfaction = population.satisfaction()
-    people = np.bincount(population.people.customer, minlength=len(customers))
-    events: list[CohortWorked] = []
-    for code, agent in enumerate(population.agents):
-        alive = (customers.agent == code) & customers.alive
-        mine = of_session == code
-        counts = [
-            np.bincount(sessions.journey[mine & only], minlength=len(names)) for only in (True, real, kinds != FINE)
-        ]
-        events.append(
-            CohortWorked(
-                agent=agent.ident,
-                tick=tick,
-                customers=int(alive.sum()),
-                users=int(people[alive].sum()),
-                active=len(np.unique(sessions.person[mine])),
-                journeys=tuple(
-                    JourneyCounts(journey=name, sessions=int(every), executed=int(run), failed=int(failed))
-                    for name, every, run, failed in zip(names, *counts, strict=True)
-                    if every
-                ),
-                satisfaction=round(float(satisfaction[alive].mean()), 6) if alive.any() else 0.0,
-                pain=Micros(int(hurts[mine].sum())),
-            )
+    size, first = len(population.cohorts), population.first
+    agent = customers.agent[sessions.customer] - first
+    cell = agent * len(names) + sessions.journey
+    every, run, failed = (
+        np.bincount(cells, minlength=size * len(names)).reshape(size, len(names))
+        for cells in (cell, cell[list(executed)], cell[kinds != FINE])
+    )
+    active = np.bincount(agent[np.flatnonzero(np.diff(sessions.person, prepend=-1))], minlength=size).tolist()
+    felt = np.bincount(agent, hurts, minlength=size).tolist()
+    alive = np.flatnonzero(customers.alive)
+    whose = customers.agent[alive] - first
+    heads = np.bincount(whose, minlength=size)
+    seats = np.bincount(whose, customers.seats[alive], minlength=size).tolist()
+    content = np.bincount(whose, customers.content[alive], minlength=size) / np.maximum(heads, 1)
+    there, kind = np.nonzero(every)
+    ends = np.searchsorted(there, np.arange(size + 1)).tolist()
+    said = [names[place] for place in kind.tolist()]
+    columns = [table[there, kind].tolist() for table in (every, run, failed)]
+    return [
+        CohortWorked(
+            agent=population.agents[first + code].ident,
+            tick=tick,
+            customers=count,
+            users=int(seats[code]),
+            active=active[code],
+            journey=tuple(said[begin:end]),
+            sessions=tuple(columns[0][begin:end]),
+            executed=tuple(columns[1][begin:end]),
+            failed=tuple(columns[2][begin:end]),
+            satisfaction=round(satisfied, 6),
+            pain=Micros(int(felt[code])),
         )
-    return events
+        for code, (count, satisfied, begin, end) in enumerate(
+            zip(heads.tolist(), content.tolist(), ends[:-1], ends[1:], strict=True)
+        )
+    ]
 
 
-def load(tick: int, sessions: Sessions, newcomers: int, journeys: Sequence[Journey]) -> LoadOffered:
-    """Requests by kind of work: of all sessions, executed or not."""
-    counts = np.bincount(sessions.journey, minlength=len(journeys))
-    counts[-1] += newcomers
+def load(tick: int, counts: Sequence[int], journeys: Sequence[Journey]) -> LoadOffered:
+    """Requests by kind of work, from the number of sessions by journey, sign-ups included."""
     requests: dict[str, float] = {}
     for journey, count in zip(journeys, counts, strict=True):
         for kind, each in journey.work.items():
-            requests[kind] = requests.get(kind, 0.0) + each * int(count)
+            requests[kind] = requests.get(kind, 0.0) + each * count
     return LoadOffered(tick=tick, requests={kind: round(total) for kind, total in sorted(requests.items())})
 
 
 def shared(population: Population, outcomes: Sequence[Outcome]) -> list[LinkShared]:
     """Addresses that were sent outside."""
     customers = population.customers
-    agents = {name: int(code) for name, code in zip(customers.ident, customers.agent, strict=True)}
     return [
         LinkShared(
-            agent=population.agents[agents[one.customer]].ident,
+            agent=population.agents[int(customers.agent[population.row_of[one.customer]])].ident,
             customer=one.customer,
             target=link.target,
             nonce=link.nonce,
         )
         for one in outcomes
         for link in one.shared
-        if one.customer in agents
+        if one.customer in population.row_of
     ]

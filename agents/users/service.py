@@ -1,16 +1,27 @@
-"""The users service: hears how the product and the company do, runs its people's sessions, and says what they decide."""
+"""The users service: hears how the product and the company do, runs its people's sessions, and says what they decide.
 
+One process holds the whole market; or shards do, each some of the user agents, and this service puts their words together
+(`shard.py`, docs/adr/0010).
+"""
+
+import gc
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import anyio
 from anyio.abc import TaskStatus
 
+from agents.users.constants import draw_tuning
+from agents.users.growth import Standing
 from agents.users.market import Market
+from agents.users.merge import LivedPart, Said, Section, Whole
 from agents.users.products import product_named
 from agents.users.sessions import Bench
 from agents.web.wire import Door
 from bus.context import Context, Step
-from bus.messages.base import Event, Refused
+from bus.messages.base import Command, Refused
 from bus.messages.cloud import AskDeliveries, Delivery, EdgeOpened, Mailbox, ReadMailbox
 from bus.messages.users import (
     ChargeDisputed,
@@ -22,34 +33,107 @@ from bus.messages.users import (
     DoubleChargeInherited,
     LinkShared,
     LoadOffered,
+    MarketMoved,
     PainFelt,
+    ShardLived,
     TicketAsked,
     TicketChecked,
     TicketSaid,
 )
-from bus.service import Service
+from bus.service import Run, Service
 from bus.transport.protocol import BusError
+from bus.world import World
+
+HEARS = ("attackers", "billing", "cloud", "desk")
+"""Families that people notice something of."""
+ASKS: tuple[type[Command[Any]], ...] = (ReadMailbox, AskDeliveries)
+"""What people look into beside the product."""
+
+
+@dataclass
+class Neighbourhood:
+    """One shard's people, living through an episode."""
+
+    ctx: Context
+    market: Market
+    edge: Door | None = field(default=None)
+
+    async def live(self, step: Step) -> LivedPart:
+        """What comes of one tick; the closing one brings only answers."""
+        said = self.market.inherited() if step.tick == 0 else []
+        said += self._hear(step)
+        if step.closing:
+            return LivedPart(said, (0,) * len(self.market.journeys), 0, 0, ())
+        if self.edge is None:
+            raise BusError(
+                "the cloud has not said where the edge listens (cloud.edge.opened/1) before the users' stage"
+            )
+        plan = self.market.open_tick(step.tick, step.now)
+        plan.said[:0] = said
+        scenario = self.ctx.world.scenario
+        bench = Bench(
+            door=self.edge,
+            product=self.market.product,
+            start=scenario.world.start,
+            chance=self.ctx.world.chance,
+            in_flight=scenario.users.in_flight,
+            shares_links=self.market.tuning.share_link,
+            post=partial(_post, self.ctx),
+            received=partial(_received, self.ctx),
+        )
+        outcomes = await bench.run(plan.assignments, step.now, self.market.tags)
+        return self.market.close_tick(plan, outcomes)
+
+    def _hear(self, step: Step) -> list[Said]:
+        """Take in the last hour: first what the market as a whole said, then the others."""
+        for delivered in step.messages:
+            if delivered.event.family() == "users":
+                self.market.learn(delivered.event)
+        answers: list[Said] = []
+        others = [delivered for delivered in step.messages if delivered.event.family() != "users"]
+        for order, delivered in enumerate(others):
+            if isinstance(delivered.event, EdgeOpened):
+                self.edge = door_of(self.ctx, delivered.event)
+            heard = self.market.hear(delivered.event, delivered.envelope.sim_time)
+            answers += [Said(Section.ANSWERED, order, event, delivered.envelope.id) for event in heard]
+        return answers
+
+    async def close(self) -> None:
+        """Hang up."""
+        if self.edge is not None:
+            await self.edge.close()
+
+
+def market_of(world: World, shard: int = 0, shards: int = 1) -> Market:
+    """The part of a world's market that one shard holds."""
+    product = product_named(world.scenario.world.product)
+    market = Market(world.scenario, world.chance, product, shard, shards)
+    gc.freeze()  # what stands now stays: looking through it for garbage cost a third of a large market's hour
+    return market
+
+
+def whole_of(world: World) -> Whole:
+    """The market as a whole, as the episode begins."""
+    product = product_named(world.scenario.world.product)
+    journeys = (*product.journeys, product.sign_up)
+    return Whole(draw_tuning(world.chance), journeys, Standing(world.scenario.users.customers))
 
 
 async def run(ctx: Context, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
-    """Live through one episode."""
-    market = Market(ctx.world.scenario, ctx.world.chance, product_named(ctx.world.scenario.world.product))
-    door: Door | None = None
+    """Live through one episode, all user agents in this process."""
+    here, whole = Neighbourhood(ctx, market_of(ctx.world)), whole_of(ctx.world)
     task_status.started()
     try:
         async for step in ctx.steps():
-            if step.tick == 0:
-                await _say(ctx, market.inherited())
-            for delivered in step.messages:
-                if isinstance(delivered.event, EdgeOpened):
-                    door = door_of(ctx, delivered.event)
-                for answer in market.hear(delivered.event, delivered.envelope.sim_time):
-                    await ctx.say(answer, cause=delivered.envelope.id)
-            if not step.closing:
-                await _live(ctx, market, door, step)
+            await say(ctx, whole, step, [await here.live(step)])
+            here.market.learn(whole.moved)
     finally:
-        if door is not None:
-            await door.close()
+        await here.close()
+
+
+async def say(ctx: Context, whole: Whole, step: Step, parts: Sequence[LivedPart]) -> None:
+    """Say everything that a tick brought."""
+    await ctx.say_all((one.event, one.cause) for one in whole.put_together(step.tick, parts))
 
 
 def door_of(ctx: Context, event: EdgeOpened) -> Door:
@@ -57,26 +141,6 @@ def door_of(ctx: Context, event: EdgeOpened) -> Door:
     if event.socket is not None:
         return Door(socket=ctx.world.root / event.socket)
     return Door(host=event.host, port=event.port)
-
-
-async def _live(ctx: Context, market: Market, door: Door | None, step: Step) -> None:
-    if door is None:
-        raise BusError("the cloud has not said where the edge listens (cloud.edge.opened/1) before the users' stage")
-    events, plan = market.open_tick(step.tick, step.now)
-    await _say(ctx, events)
-    scenario = ctx.world.scenario
-    bench = Bench(
-        door=door,
-        product=market.product,
-        start=scenario.world.start,
-        chance=ctx.world.chance,
-        in_flight=scenario.users.in_flight,
-        shares_links=market.tuning.share_link,
-        post=partial(_post, ctx),
-        received=partial(_received, ctx),
-    )
-    outcomes = await bench.run(plan.assignments, step.now, market.tags)
-    await _say(ctx, market.close_tick(plan, outcomes))
 
 
 async def _post(ctx: Context, address: str, since: int) -> Mailbox:
@@ -101,29 +165,44 @@ async def _received(ctx: Context, prefix: str) -> list[Delivery]:
         after = answer.next
 
 
-async def _say(ctx: Context, events: list[Event]) -> None:
-    for event in events:
-        await ctx.say(event)
+def users_service(shards: int) -> Service:
+    """The users of a world: the whole market in one process, or what puts the words of its shards together."""
+    if shards == 1:
+        return _declared(run, subscribes=HEARS, asks=ASKS)
+    from agents.users.shard import run_merge
+
+    return _declared(run_merge, serves=(ShardLived,))
 
 
-service = Service(
-    name="users",
-    run=run,
-    publishes=(
-        CustomersInherited,
-        CustomerJoined,
-        CustomerChanged,
-        CustomerChurned,
-        PainFelt,
-        CohortWorked,
-        LoadOffered,
-        TicketAsked,
-        TicketSaid,
-        TicketChecked,
-        ChargeDisputed,
-        DoubleChargeInherited,
-        LinkShared,
-    ),
-    subscribes=("attackers", "billing", "cloud", "desk"),
-    asks=(ReadMailbox, AskDeliveries),
-)
+def _declared(
+    life: Run,
+    subscribes: tuple[str, ...] = (),
+    serves: tuple[type[ShardLived], ...] = (),
+    asks: tuple[type[Command[Any]], ...] = (),
+) -> Service:
+    return Service(
+        name="users",
+        run=life,
+        publishes=(
+            CustomersInherited,
+            CustomerJoined,
+            CustomerChanged,
+            CustomerChurned,
+            PainFelt,
+            CohortWorked,
+            MarketMoved,
+            LoadOffered,
+            TicketAsked,
+            TicketSaid,
+            TicketChecked,
+            ChargeDisputed,
+            DoubleChargeInherited,
+            LinkShared,
+        ),
+        subscribes=subscribes,
+        serves=serves,
+        asks=asks,
+    )
+
+
+service = users_service(1)

@@ -9,11 +9,11 @@ from random import Random
 
 import numpy as np
 
-from agents.users import claims
+from agents.users import claims, lots
 from agents.users.constants import Tuning
 from agents.users.experience import hurt
 from agents.users.journeys import Journey
-from agents.users.population.columns import Population
+from agents.users.population.columns import Population, Rows
 from agents.users.population.names import identity
 from agents.users.products.interface import Product
 from agents.users.tickets import Ticket, TicketBook
@@ -37,6 +37,8 @@ from bus.simtime import DAY, HOUR, SimTime
 
 STATUS_DAYS = 3
 """Days for which a post on the status page calms people."""
+_ASKS, _CLAIMS = 3, 4
+"""Numbers of the draws of a customer's day."""
 
 
 @dataclass
@@ -58,23 +60,17 @@ class Support:
     def inherited(self) -> list[Event]:
         """The tickets that are open when the episode begins."""
         draw = self.chance.python("users", "inherited tickets")
-        count = self.scenario.users.inherited_tickets
-        doubled = round(count * self.tuning.double_charge_share)
+        count, everybody = self.scenario.users.inherited_tickets, self.scenario.users.customers
+        doubled = min(round(count * self.tuning.double_charge_share), everybody)
         events: list[Event] = []
-        for ticket in claims.inherited_claims(self.population, doubled, draw):
-            events.append(
-                DoubleChargeInherited(
-                    agent=self._agent(ticket.row),
-                    customer=self._customer(ticket.row),
-                    invoice=ticket.invoice,
-                    amount=ticket.amount,
-                    at=SimTime(int(self.population.customers.paid_from[ticket.row])),
-                )
-            )
-            events.append(self._claim(ticket))
+        for number in sorted(draw.sample(range(everybody), doubled)):
+            row, hours = self._row(number), draw.randint(4, 60)
+            if row is not None:
+                events += self._double_charge(claims.inherited_claim(self.population, row, hours))
         for index in range(count - doubled):
-            row = draw.randrange(len(self.population.customers))
-            events.append(self._question(row, SimTime(-draw.randint(2, 40) * HOUR), ("inherited", index)))
+            row, hours = self._row(draw.randrange(everybody)), draw.randint(2, 40)
+            if row is not None:
+                events.append(self._question(row, SimTime(-hours * HOUR), ("inherited", index)))
         return events
 
     def hear(self, event: Event, at: SimTime) -> list[Event]:
@@ -92,9 +88,8 @@ class Support:
     def complain(
         self, row: int, journey: Journey, kind: PainKind, step: str, now: SimTime, draw: Random
     ) -> list[Event]:
-        """Perhaps write about a failed session."""
-        likely = self.tuning.ticket_security if kind == "foreign_item" else self.tuning.ticket_after_pain
-        if draw.random() >= likely or not self.book.may_ask(row, journey.name):
+        """Write about a failed session, unless there is a thread about it already."""
+        if not self.book.may_ask(row, journey.name):
             return []
         who = self._persona(row)
         security = kind == "foreign_item"
@@ -107,15 +102,15 @@ class Support:
         ticket = Ticket(ident, row, "security" if security else "problem", now, journey=journey.name, kind=kind)
         return [self._ask(ticket, letter)]
 
-    def ordinary(self, now: SimTime) -> list[Event]:
-        """Questions and false claims, without any pain."""
-        rng = self.chance.numpy("users", "questions", now)
+    def ordinary(self, rows: Rows, days: np.uint64, now: SimTime) -> list[Event]:
+        """Questions and false claims without any pain, of the customers whose hour it is; `days` is this day's stream."""
         customers = self.population.customers
-        hourly = self.scenario.users.tickets_per_customer_month / 30 / 24
-        asking = np.flatnonzero(customers.alive & (rng.random(len(customers)) < hourly))
+        own = lots.keys(days, customers.number[rows])
+        daily = self.scenario.users.tickets_per_customer_month / 30 * customers.writes[rows]
+        asking = rows[lots.uniform(own, _ASKS) < daily]
+        wrong = rows[lots.uniform(own, _CLAIMS) < self.tuning.false_claims_month / 30]
         events: list[Event] = [self._question(int(row), now, ("at", now)) for row in asking]
-        wrong = claims.false_claims(self.population, now, self.tuning, rng)
-        return events + [self._claim(ticket) for ticket in wrong]
+        return events + [self._claim(claims.false_claim(self.population, int(row), now)) for row in wrong]
 
     def looking(self, now: SimTime) -> list[Ticket]:
         """Tickets whose requesters try again now."""
@@ -161,6 +156,17 @@ class Support:
                 )
             )
         return events
+
+    def _double_charge(self, ticket: Ticket) -> list[Event]:
+        """What the company took twice, and the letter about it."""
+        doubled = DoubleChargeInherited(
+            agent=self._agent(ticket.row),
+            customer=self._customer(ticket.row),
+            invoice=ticket.invoice,
+            amount=ticket.amount,
+            at=SimTime(int(self.population.customers.paid_from[ticket.row])),
+        )
+        return [doubled, self._claim(ticket)]
 
     def _after_answer(self, ticket: Ticket, now: SimTime) -> list[Event]:
         """A question was answered, a false claim declined, or owed money promised."""
@@ -215,8 +221,12 @@ class Support:
             body=body,
         )
 
+    def _row(self, number: int) -> int | None:
+        """The row of an inherited customer, if it is one of ours."""
+        return self.population.row_of.get(derive_id("cu", "customer", number))
+
     def _question(self, row: int, at: SimTime, name: tuple[str, int]) -> TicketAsked:
-        draw = self.chance.python("users", "question", row, *name)
+        draw = self.chance.python("users", "question", self._customer(row), *name)
         wish, letter = letters.question(self._persona(row), self.product.asks, self.product.wishes, draw)
         ident = derive_id("t", "question", self._customer(row), *name)
         return self._ask(Ticket(ident, row, "request" if wish else "question", at), letter)

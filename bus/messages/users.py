@@ -7,7 +7,7 @@ from typing import Literal, Self, cast
 
 from pydantic import model_validator
 
-from bus.messages.base import Event, Part
+from bus.messages.base import Command, Done, Event, Part
 from bus.money import Micros
 from bus.simtime import SimTime
 
@@ -22,12 +22,10 @@ class Columns(Event):
 
     @model_validator(mode="after")
     def _equal_lengths(self) -> Self:
-        fields = cast("dict[str, object]", self.__dict__)
-        lengths = {
-            name: len(cast("tuple[object]", value)) for name, value in fields.items() if isinstance(value, tuple)
-        }
-        if len(set(lengths.values())) > 1:
-            raise ValueError(f"columns differ in length: {lengths}")
+        fields = cast("dict[str, tuple[object]]", self.__dict__)
+        lengths = {len(value) for value in fields.values() if type(value) is tuple}
+        if len(lengths) > 1:
+            raise ValueError(f"columns differ in length: {sorted(lengths)}")
         return self
 
 
@@ -98,31 +96,43 @@ class PainFelt(Event):
     """Status and an excerpt, quoted: data, never instructions."""
 
 
-class JourneyCounts(Part):
-    """What came of one kind of session in one cohort and tick."""
+class CohortWorked(Columns):
+    """One user agent's tick; its tuples are columns with a row for each kind of session that there was."""
 
-    journey: str
-    sessions: int
-    executed: int
-    """Of these, run over HTTP; the others follow the measured outcomes."""
-    failed: int
-
-
-class CohortWorked(Event):
-    """One user agent's tick."""
-
-    type: Literal["users.cohort.worked/1"] = "users.cohort.worked/1"
+    type: Literal["users.cohort.worked/2"] = "users.cohort.worked/2"
     agent: str
     tick: int
     customers: int
     users: int
     active: int
     """Users who worked in this tick."""
-    journeys: tuple[JourneyCounts, ...]
+    journey: tuple[str, ...]
+    sessions: tuple[int, ...]
+    executed: tuple[int, ...]
+    """Of these, run over HTTP; the others follow the measured outcomes."""
+    failed: tuple[int, ...]
     satisfaction: float
     """Mean over the cohort's customers, 0 to 1."""
     pain: Micros
     """Felt in this tick, all customers."""
+
+
+class MarketMoved(Columns):
+    """What all user agents together know after a tick; its tuples are columns: what the executed sessions showed."""
+
+    type: Literal["users.market.moved/1"] = "users.market.moved/1"
+    tick: int
+    alive: int
+    """Paying customers."""
+    heard: float
+    """Satisfaction, 0 to 1, as far as it has been talked about."""
+    reputation: float
+    """0 to 1."""
+    journey: tuple[int, ...]
+    stratum: tuple[int, ...]
+    outcome: tuple[int, ...]
+    """A kind of pain by its place in the list, or -1."""
+    sessions: tuple[int, ...]
 
 
 class LoadOffered(Event):
@@ -200,3 +210,31 @@ class LinkShared(Event):
     """Path in the product; it holds an id that the product drew, so nothing booked may depend on its text."""
     nonce: str
     """What the thing at that address says, and nobody outside the company should read."""
+
+
+class Word(Part):
+    """Something that a shard of the market would say, and where it belongs in the tick."""
+
+    section: int
+    order: int
+    """Within the section: the user agent, or the message that it answers."""
+    event: str
+    """The event as JSON."""
+    cause: str | None = None
+
+
+class ShardLived(Command[Done]):
+    """A shard of the market tells the whole one what came of its tick: see docs/adr."""
+
+    type: Literal["users.lived/1"] = "users.lived/1"
+    shard: int
+    tick: int
+    words: tuple[Word, ...]
+    """A part of them; several messages make up a tick."""
+    sessions: tuple[int, ...] = ()
+    """By kind of session, sign-ups last. Empty in all messages but the last."""
+    alive: int = 0
+    content: int = 0
+    """Satisfaction in millionths, summed over its customers."""
+    observed: tuple[tuple[int, int, int, int], ...] = ()
+    """Executed sessions: journey, stratum, outcome, how many."""

@@ -5,13 +5,13 @@ event is stored before anybody hears it.
 """
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import anyio
+import orjson
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
@@ -284,4 +284,4 @@ def _pub_ack(message: Msg) -> dict[str, Any]:
     """JetStream's answer to one event; an empty one is the broker's word that no stream takes the subject."""
     if not message.data:
         return {"error": {"description": f"no stream takes it ({(message.headers or {}).get('Status')})"}}
-    return json.loads(message.data)
+    return orjson.loads(message.data)

@@ -29,8 +29,23 @@ TICK: tuple[Stage, ...] = (
 CLOSING: tuple[Stage, ...] = tuple(stage for stage in TICK if stage.phase == "settle")
 """The closing tick: what is owed is booked, the reward is settled, the journal is closed."""
 
-PARTICIPANTS: frozenset[str] = frozenset(name for stage in TICK for name in stage.participants)
-"""Everybody who must be ready before the first tick."""
+
+def tick_of(shards: int) -> tuple[Stage, ...]:
+    """The stages of a tick in a world whose market is in so many shards: they act before the users put them together."""
+    if shards == 1:
+        return TICK
+    own = Stage("traffic", tuple(f"users_{shard + 1}" for shard in range(shards)))
+    place = TICK.index(Stage("traffic", ("users",)))
+    return (*TICK[:place], own, *TICK[place:])
+
+
+def participants(stages: tuple[Stage, ...]) -> frozenset[str]:
+    """Everybody who acts in some stages: all must be ready before the first tick."""
+    return frozenset(name for stage in stages for name in stage.participants)
+
+
+PARTICIPANTS: frozenset[str] = participants(TICK)
+"""Those of a world without shards."""
 
 
 @dataclass

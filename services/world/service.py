@@ -26,7 +26,7 @@ from bus.messages.hidden import WorldPlanted
 from bus.service import Service
 from bus.simtime import HOUR, SimTime
 from services.world.clock import Regulated, make_clock
-from services.world.model import CLOSING, PARTICIPANTS, TICK, Barrier, Stage
+from services.world.model import CLOSING, Barrier, Stage, participants, tick_of
 
 
 class _Voided(Exception):
@@ -51,6 +51,8 @@ class Director:
     _void: _Voided | None = None
 
     def __post_init__(self) -> None:
+        self.stages = tick_of(self.ctx.world.file.shards)
+        self.participants = participants(self.stages)
         self.status = WorldStatus(
             state="waiting",
             tick=0,
@@ -65,7 +67,8 @@ class Director:
         """The whole episode, from waiting for everybody to its end. Returns also when it was voided."""
         try:
             limit = self.ctx.world.scenario.clock.barrier_seconds
-            await self._until(lambda: self.ready >= PARTICIPANTS, lambda: sorted(PARTICIPANTS - self.ready), limit)
+            everybody = self.participants
+            await self._until(lambda: self.ready >= everybody, lambda: sorted(everybody - self.ready), limit)
             outcome = await self._ticks()
             await self._announce(Control(state="ending", outcome=outcome))
             await self._tick(self.status.tick + 1, CLOSING, closing=True)
@@ -81,7 +84,7 @@ class Director:
         await self.ctx.say(WorldPlanted(product=file.scenario.world.product, defects=file.planted))
         for tick in range(file.scenario.ticks):
             await self._tick_may_begin(tick)
-            await self._tick(tick, TICK)
+            await self._tick(tick, self.stages)
             heard = await self.ctx.heard_up_to(self.barrier.watermarks)
             if any(isinstance(delivered.event, CompanyBankrupt) for delivered in heard):
                 return "terminated"
@@ -155,7 +158,7 @@ class Director:
         await self.ctx.transport.flush()
 
     async def on_ready(self, head: RequestHead, command: Ready) -> Done | Refused:
-        if command.participant not in PARTICIPANTS:
+        if command.participant not in self.participants:
             return Refused(code="unknown_participant", detail=f"{command.participant} takes no part in this world")
         self.ready.add(command.participant)
         self._changed.set()

@@ -4,9 +4,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.users import lots
 from agents.users.activity import Sessions
 from agents.users.constants import PAIN_KINDS, Tuning
-from agents.users.experience import fade, live_through
+from agents.users.experience import live_through
 from agents.users.outcomes import FINE, Pool, conditions
 from agents.users.population.draw import draw
 from agents.users.products import product_named
@@ -42,15 +43,18 @@ def test_what_is_escaped_is_read_back(text: str) -> None:
     assert page.heading == " ".join(text.split())
 
 
-@given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from([None, *PAIN_KINDS]), st.booleans()), max_size=60))
-def test_shares_are_shares(seen: list[tuple[int, str | None, bool]]) -> None:
-    pool = Pool(3, 2.0)
-    for journey, kind, release in seen:
+CELLS = st.tuples(st.integers(0, 2), st.integers(0, 1), st.integers(FINE, len(PAIN_KINDS) - 1), st.booleans())
+
+
+@given(st.lists(CELLS, max_size=60))
+def test_shares_are_shares(seen: list[tuple[int, int, int, bool]]) -> None:
+    pool = Pool(np.array([[1.0, 3.0], [2.0, 1.0], [5.0, 9.0]]), 2.0, 10.0)
+    for journey, stratum, kind, release in seen:
         if release:
             pool.new_release()
-        pool.observe(journey, kind)  # type: ignore[arg-type]
+        pool.observe(journey, stratum, kind)
         assert (pool.shares() >= 0).all()
-        assert (pool.shares().sum(axis=1) <= 1 + 1e-5).all()
+        assert (pool.shares().sum(axis=2) <= 1 + 1e-5).all()
 
 
 @settings(max_examples=20, deadline=None)
@@ -58,16 +62,20 @@ def test_shares_are_shares(seen: list[tuple[int, str | None, bool]]) -> None:
 def test_quality_and_pain_stay_in_bounds(seed: int) -> None:
     population = draw(SCENARIO, Chance(seed))
     rng = Chance(seed).numpy("happenings")
-    people = rng.integers(len(population.people.customer), size=50)
+    people = np.sort(rng.integers(len(population.people.customer), size=50))
     sessions = Sessions(
         population.people.customer[people],
         people.astype(np.int32),
         rng.integers(len(JOURNEYS), size=50).astype(np.int32),
+        np.arange(50, dtype=np.int32),
+        population.customers.stratum[population.people.customer[people]],
+        lots.keys(np.uint64(seed), people),
     )
     kinds = rng.integers(FINE, len(PAIN_KINDS), size=50).astype(np.int32)
     felt = live_through(population, sessions, kinds, conditions(None, JOURNEYS, Tuning()), Tuning())
-    assert population.customers.pain.sum() == felt.sum()
-    fade(population, 24.0, Tuning())
-    assert (population.customers.pain >= 0).all()
+    everybody = np.arange(len(population.customers))
+    assert np.isclose(float(population.felt(everybody).sum()), float(felt.sum()), rtol=1e-5)
+    population.hour += 24
+    assert (population.felt(everybody) >= 0).all()
     assert ((population.customers.quality >= 0) & (population.customers.quality <= 1)).all()
-    assert ((population.satisfaction() >= 0) & (population.satisfaction() <= 1)).all()
+    assert ((population.satisfaction(everybody) >= 0) & (population.satisfaction(everybody) <= 1)).all()

@@ -30,7 +30,7 @@ from bus.messages.cloud import (
 from bus.messages.desk import StatusPosted, TicketClosed, TicketMessage, TicketOpened
 from bus.messages.gateway import ActionEnded, TurnEnded
 from bus.messages.reward import Cause, RewardEntry, RewardPart, RewardStatus, Usage
-from bus.messages.users import CohortWorked, CustomerChurned, CustomerJoined, JourneyCounts, PainFelt
+from bus.messages.users import CohortWorked, CustomerChurned, CustomerJoined, PainFelt
 from bus.money import usd
 from bus.simtime import HOUR, MINUTE
 from tui.playbill import Playbill
@@ -134,7 +134,7 @@ class MadeUp:
             yield CohortWorked(
                 agent=f"ua-{agent}", tick=tick, customers=self.customers // 2, users=self.seats // 2,
                 active=int(busy * self.seats / 4), satisfaction=0.71 if self.slow else 0.86, pain=usd(3 if self.slow else 0),
-                journeys=(JourneyCounts(journey="board", sessions=sessions, executed=2, failed=9 if self.slow else 0),),
+                journey=("board",), sessions=(sessions,), executed=(2,), failed=(9 if self.slow else 0,),
             )  # fmt: skip
         if self.slow:
             yield PainFelt(

@@ -9,7 +9,6 @@ from bus.messages.users import (
     CustomerChurned,
     CustomerJoined,
     CustomersInherited,
-    JourneyCounts,
     PainFelt,
 )
 from bus.simtime import HOUR
@@ -17,10 +16,9 @@ from tui.state import Business, reduce
 
 
 def worked(agent="ua-0", tick=0, customers=100, satisfaction=0.9, failed=0, pain=0):
-    counts = JourneyCounts(journey="board", sessions=50, executed=2, failed=failed)
     return CohortWorked(
-        agent=agent, tick=tick, customers=customers, users=customers * 10, active=30, journeys=(counts,),
-        satisfaction=satisfaction, pain=pain,
+        agent=agent, tick=tick, customers=customers, users=customers * 10, active=30, journey=("board",), sessions=(50,),
+        executed=(2,), failed=(failed,), satisfaction=satisfaction, pain=pain,
     )  # fmt: skip
 
 

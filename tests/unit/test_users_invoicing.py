@@ -60,7 +60,7 @@ def test_the_history_holds_what_is_remembered() -> None:
 def test_customers_ask_about_the_product_that_they_have(name: str) -> None:
     scenario = load_scenario(name, overrides={"users": {"inherited_tickets": 30}})
     product = product_named(scenario.world.product)
-    events = Market(scenario, Chance(1), product).inherited()
+    events = [one.event for one in Market(scenario, Chance(1), product).inherited()]
     asked = [event for event in events if isinstance(event, TicketAsked) and event.topic in ("question", "request")]
     assert len(asked) > 10
     assert {event.subject for event in asked} <= {subject for _, subject in (*product.asks, *product.wishes)}

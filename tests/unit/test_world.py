@@ -7,7 +7,7 @@ import pytest
 from bus.ids import new_episode_id
 from bus.world import World, WorldFile, load_world, save_world
 from services.world.loading import ScenarioError, load_scenario, scenario_names
-from services.world.model import CLOSING, PARTICIPANTS, TICK, Barrier
+from services.world.model import CLOSING, PARTICIPANTS, TICK, Barrier, participants, tick_of
 
 
 def test_a_stage_is_over_when_everybody_has_answered_it() -> None:
@@ -42,6 +42,14 @@ def test_the_closing_tick_settles_and_nobody_works_or_operates() -> None:
     assert [stage.participants for stage in CLOSING] == [("desk",), ("billing",), ("scorer",), ("recorder",)]
     assert {"cloud", "users", "attackers", "gateway"} <= PARTICIPANTS
     assert TICK[-1].phase == "operate"
+
+
+def test_shards_act_together_before_the_users_put_their_words_together() -> None:
+    assert tick_of(1) == TICK
+    stages = tick_of(3)
+    place = [stage.participants for stage in stages].index(("users",))
+    assert stages[place - 1].participants == ("users_1", "users_2", "users_3")
+    assert participants(stages) == PARTICIPANTS | {"users_1", "users_2", "users_3"}
 
 
 @pytest.mark.parametrize("name", scenario_names())

@@ -85,7 +85,7 @@ def _worked(market: Market, event: CohortWorked) -> Market:
     return replace(
         market,
         cohorts=with_key(market.cohorts, event.agent, cohort),
-        sessions=market.sessions + sum(journey.sessions for journey in event.journeys),
-        failed_sessions=market.failed_sessions + sum(journey.failed for journey in event.journeys),
+        sessions=market.sessions + sum(event.sessions),
+        failed_sessions=market.failed_sessions + sum(event.failed),
         pain=Micros(market.pain + event.pain),
     )

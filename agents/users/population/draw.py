@@ -1,20 +1,29 @@
 """Drawing a world's customers and their people. Pure: the same scenario and seed give the same population anywhere."""
 
+from functools import partial
+
 import numpy as np
 
-from agents.users.constants import draw_tuning
-from agents.users.population.cohorts import UserAgent, draw_agents
+from agents.users.activity import SPREAD
+from agents.users.constants import Tuning, draw_tuning
+from agents.users.population.cohorts import Habits, draw_agents, habits
 from agents.users.population.columns import (
     REFERENCE_VALUE,
     SEGMENTS,
+    WEIGHT,
     Customers,
-    Flags,
+    Floats,
     Ints,
+    Longs,
     People,
     Population,
+    Rows,
     no_pain,
+    some,
 )
 from agents.users.population.names import company_name, office_address
+from agents.users.sampling import draw_panel, stratum
+from agents.users.wants import Wish, draw_wants
 from bus.chance import Chance
 from bus.ids import derive_id
 from bus.scenario import Scenario
@@ -24,63 +33,95 @@ MONTH = 30 * DAY
 """Length of a paid month."""
 
 
-def draw(scenario: Scenario, chance: Chance) -> Population:
+def draw(scenario: Scenario, chance: Chance, wishes: tuple[Wish, ...] = ()) -> Population:
     """The customers that the company has when the episode begins."""
     users = scenario.users
+    tuning = draw_tuning(chance)
     agents = draw_agents(users.agents, chance)
+    own = habits(agents)
     rng = chance.numpy("users", "population")
     agent = np.sort(rng.integers(0, len(agents), users.customers)).astype(np.int32)
-    segment = _segments(scenario, agents, agent, rng)
-    tenure = rng.exponential(240.0, users.customers).astype(np.float32) + 30
-    paid_from = -rng.integers(0, MONTH // 1000, users.customers).astype(np.int64) * 1000
-    rows = [derive_id("cu", "customer", index) for index in range(users.customers)]
-    customers = draw_customers(scenario, chance, agents, rows, agent, segment, rng)
-    customers.tenure_days, customers.paid_from = tenure, paid_from
-    customers.panel = _panel(scenario, agent, segment, rng)
-    _even_out(customers)
-    return Population(agents, customers, draw_people(scenario, chance, customers, 0, rng))
+    segment = draw_segments(scenario, own, agent, rng)
+    numbers = np.arange(users.customers, dtype=np.int64)
+    customers = draw_customers(scenario, tuning, chance, own, numbers, agent, segment, rng, wishes)
+    customers.tenure_days = rng.exponential(240.0, users.customers).astype(np.float32) + np.float32(30)
+    customers.paid_from = -rng.integers(0, MONTH // 1000, users.customers).astype(np.int64) * 1000
+    people = draw_people(scenario, tuning, customers, rng)
+    place_in_strata(scenario, customers)
+    size = len(numbers) if users.panel == "all" else users.panel
+    customers.panel = draw_panel(customers.stratum, size, chance.numpy("users", "secret panel"))
+    _even_out(customers, tuning)
+    return Population(agents, customers, people, tuning.half_life_days * 24)
+
+
+def part_of(population: Population, first: int, last: int) -> Population:
+    """The customers of the user agents from `first` to before `last`: a shard of the world."""
+    agent = population.customers.agent
+    part = chosen(population, np.flatnonzero((agent >= first) & (agent < last)))
+    return Population(part.agents, part.customers, part.people, part.half_life_hours, first, last)
+
+
+def chosen(population: Population, rows: Rows) -> Population:
+    """Some of the customers, by ascending rows, with their people."""
+    people = population.people
+    mine = np.flatnonzero(np.isin(people.customer, rows))
+    owners = np.searchsorted(rows, people.customer[mine]).astype(np.int32)
+    customers = some(population.customers, rows)
+    return Population(population.agents, customers, People(owners, people.weight[mine]), population.half_life_hours)
 
 
 def draw_customers(
     scenario: Scenario,
+    tuning: Tuning,
     chance: Chance,
-    agents: tuple[UserAgent, ...],
-    ident: list[str],
+    own: Habits,
+    numbers: Longs,
     agent: Ints,
     segment: Ints,
     rng: np.random.Generator,
-    first_row: int = 0,
+    wishes: tuple[Wish, ...] = (),
 ) -> Customers:
-    """Rows for customers of which user agent and segment are known; `first_row` continues the names."""
-    count = len(ident)
-    sections = [scenario.users.segments[SEGMENTS[code]] for code in segment]
-    seats = np.array([rng.integers(s.seats[0], s.seats[1] + 1) for s in sections], np.int32)
-    plan = [s.plan for s in sections]
+    """Rows for customers of which user agent and segment are known."""
+    count = len(numbers)
+    sections = [scenario.users.segments[name] for name in SEGMENTS]
     prices = scenario.billing.price_per_seat
-    price = np.array([prices[name] for name in plan], np.int64) * seats
-    of = [agents[int(code)] for code in agent]
+    plans = tuple(prices)
+    least, most = (np.array([section.seats[end] for section in sections]) for end in (0, 1))
+    seats = rng.integers(least[segment], most[segment] + 1).astype(np.int32)
+    plan = np.array([plans.index(section.plan) for section in sections], np.int32)[segment]
+    each = np.array([prices[name] for name in plans], np.int64)[plan]
+    price = each * seats
+    value = np.array([section.base_value for section in sections], np.float32)[segment]
+    frailty = tuning.frailty
+    idents = [derive_id("cu", "customer", int(number)) for number in numbers]
     return Customers(
-        ident=ident,
-        name=[company_name(first_row + row, chance) for row in range(count)],
-        address=[office_address(chance.python("users", "office", name)) for name in ident],
+        plans=plans,
+        offices=partial(_office, chance),
+        number=numbers,
+        ident=idents,
+        name=[company_name(int(number), chance) for number in numbers],
         agent=agent,
         segment=segment,
-        plan=plan,
+        plan_code=plan,
         seats=seats,
-        zone=np.array([a.zone for a in of], np.int32) + rng.integers(-2, 3, count).astype(np.int32),
-        weekend=np.array([a.weekend for a in of], np.float32),
-        api_habit=np.clip(np.array([a.api_habit for a in of]) * rng.lognormal(0, 0.4, count), 0.0, 1.0).astype(
-            np.float32
-        ),
-        stakes=np.array([s.base_value / REFERENCE_VALUE for s in sections], np.float32),
-        price_sensitivity=(np.array([a.price_sensitivity for a in of]) * rng.lognormal(0, 0.3, count)).astype(
-            np.float32
-        ),
-        patience=(np.array([s.patience for s in sections]) * rng.lognormal(0, 0.25, count)).astype(np.float32),
-        impatience=np.array([a.impatience for a in of], np.float32),
-        churn_weight=rng.gamma(draw_tuning(chance).frailty, 1 / draw_tuning(chance).frailty, count).astype(np.float32),
+        zone=own.zone[agent] + rng.integers(-SPREAD, SPREAD + 1, count).astype(np.int32),
+        weekend=own.weekend[agent],
+        api_habit=np.clip(own.api_habit[agent] * rng.lognormal(0, 0.4, count), 0.0, 1.0).astype(np.float32),
+        value=value,
+        stakes=value / np.float32(REFERENCE_VALUE),
+        price_sensitivity=(own.price_sensitivity[agent] * rng.lognormal(0, 0.3, count)).astype(np.float32),
+        patience=_around([section.patience for section in sections], segment, rng),
+        impatience=own.impatience[agent],
+        churn_weight=rng.gamma(frailty, 1 / frailty, count).astype(np.float32),
+        writes=rng.gamma(frailty, 1 / frailty, count).astype(np.float32),
+        usual=np.zeros(count, np.float32),
+        stratum=np.zeros(count, np.int32),
         quality=np.ones(count, np.float32),
         pain=no_pain(count),
+        felt_at=np.zeros(count, np.float32),
+        content=np.ones(count, np.float32),
+        reference=each.astype(np.float32),
+        wants=draw_wants(wishes, segment, rng),
         tenure_days=np.zeros(count, np.float32),
         paid_from=np.zeros(count, np.int64),
         price=price,
@@ -92,41 +133,43 @@ def draw_customers(
     )
 
 
-def draw_people(
-    scenario: Scenario, chance: Chance, customers: Customers, first_row: int, rng: np.random.Generator
-) -> People:
-    """One person a seat; `first_row` is the row of the first of these customers in the population."""
-    shape = draw_tuning(chance).frailty
-    owner = np.repeat(np.arange(len(customers), dtype=np.int32) + np.int32(first_row), customers.seats)
-    rate = rng.gamma(shape, scenario.users.sessions_per_user_day / shape, len(owner)).astype(np.float32)
-    return People(owner, rate)
+def draw_people(scenario: Scenario, tuning: Tuning, customers: Customers, rng: np.random.Generator) -> People:
+    """One person a seat, whose `customer` counts from 0; also tells the customers how much they use the product."""
+    owner = np.repeat(np.arange(len(customers), dtype=np.int32), customers.seats)
+    rate = rng.gamma(tuning.frailty, scenario.users.sessions_per_user_day / tuning.frailty, len(owner))
+    weight = np.maximum(np.rint(rate * WEIGHT), 1).astype(np.int32)
+    customers.usual = (np.bincount(owner, weight, minlength=len(customers)) / WEIGHT).astype(np.float32)
+    return People(owner, weight)
 
 
-def _segments(scenario: Scenario, agents: tuple[UserAgent, ...], agent: Ints, rng: np.random.Generator) -> Ints:
+def draw_segments(scenario: Scenario, own: Habits, agent: Ints, rng: np.random.Generator) -> Ints:
     """Segment codes: the scenario's shares, bent by each user agent's own mix."""
     shares = np.array([scenario.users.segments[name].share for name in SEGMENTS])
-    weights = np.array([shares * np.array(one.segment_bias) for one in agents])
+    weights = shares * own.segment_bias
     bounds = np.cumsum(weights / weights.sum(axis=1, keepdims=True), axis=1)
     return (rng.random(len(agent))[:, None] > bounds[agent, :-1]).sum(axis=1).astype(np.int32)
 
 
-def _panel(scenario: Scenario, agent: Ints, segment: Ints, rng: np.random.Generator) -> Flags:
-    """Who is executed for real: in proportion to each stratum of segment and user agent, at least one of each."""
-    if scenario.users.panel == "all" or scenario.users.panel >= len(agent):
-        return np.ones(len(agent), np.bool_)
-    strata = agent.astype(np.int64) * len(SEGMENTS) + segment
-    order = np.lexsort((rng.random(len(agent)), strata))
-    place = np.empty(len(agent), np.int64)
-    place[order] = np.arange(len(agent)) - np.searchsorted(strata[order], strata[order])
-    share = place / np.bincount(strata)[strata]
-    chosen = np.zeros(len(agent), np.bool_)
-    chosen[np.lexsort((rng.random(len(agent)), share))[: scenario.users.panel]] = True
-    return chosen
+def _office(chance: Chance, ident: str) -> str:
+    return office_address(chance.python("users", "office", ident))
 
 
-def _even_out(customers: Customers) -> None:
+def _around(middles: list[float], segment: Ints, rng: np.random.Generator) -> Floats:
+    return (np.array(middles)[segment] * rng.lognormal(0, 0.25, len(segment))).astype(np.float32)
+
+
+def place_in_strata(scenario: Scenario, customers: Customers) -> None:
+    """Each customer's stratum, by its plan, tenure, and whether it uses the product more than is usual in its segment."""
+    sections = [scenario.users.segments[name] for name in SEGMENTS]
+    middle = np.array([sum(section.seats) / 2 for section in sections]) * scenario.users.sessions_per_user_day
+    heavy = customers.usual > middle[customers.segment]
+    customers.stratum = stratum(customers.plan_code, customers.tenure_days, heavy)
+
+
+def _even_out(customers: Customers, tuning: Tuning) -> None:
     """Scale the individual hazards so that their mean in each segment is 1: the segment's churn is then its base rate."""
+    weight = customers.churn_weight * tuning.tenure_factor(customers.tenure_days)
     for code in range(len(SEGMENTS)):
         rows = customers.segment == code
         if rows.any():
-            customers.churn_weight[rows] /= customers.churn_weight[rows].mean()
+            customers.churn_weight[rows] /= weight[rows].mean()

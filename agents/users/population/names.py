@@ -58,11 +58,12 @@ class Identity:
 
 def company_name(index: int, chance: Chance) -> str:
     """The name of the customer in that row; no two rows share one."""
-    draw = chance.python("users", "company", index)
     number, rest = divmod(index, len(_WORDS) * len(_TRADES))
     step = rest * 277 % (len(_WORDS) * len(_TRADES))  # 277 is coprime to 760: every pair once, in no order
     name = f"{_WORDS[step % len(_WORDS)]} {_TRADES[step // len(_WORDS)]}"
-    return f"{name} {number + 1}" if number else draw.choice((name, f"{name} Ltd", f"{name} & Co"))
+    if number:
+        return f"{name} {number + 1}"
+    return chance.python("users", "company", index).choice((name, f"{name} Ltd", f"{name} & Co"))
 
 
 def identity(customer: str, company: str, seat: int, chance: Chance) -> Identity:
