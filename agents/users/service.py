@@ -1,7 +1,7 @@
 """The users service: hears how the product and the company do, runs its people's sessions, and says what they decide.
 
 One process holds the whole market; or shards do, each some of the user agents, and this service puts their words together
-(`shard.py`, docs/adr/0010).
+(`shard.py`, docs/adr/0009).
 """
 
 import gc
