@@ -9,7 +9,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, column, insert, select, table, text, update
+from sqlalchemy import Connection, column, insert, select, table, text
 
 from tests.browser import PASSWORD, Browser
 from tests.databases import Databases
@@ -18,11 +18,8 @@ from tracker.database import Database
 from tracker.migrating import CONFIG, migrate
 from tracker.models import (
     Base,
-    Comment,
     Notification,
-    Project,
     SearchDocument,
-    Task,
     User,
     search_place,
 )
@@ -62,6 +59,19 @@ OLD_ORGANISATION = (
     "INSERT INTO organisations (id, public_id, name, plan, seats, created_at)"
     " VALUES (1, 'aaaaaaaaaaaa', 'Old', 'starter', 5, '2026-01-01 00:00:00')"
 )
+OLD_TASKS = (
+    "INSERT INTO projects (id, public_id, organisation_id, name, created_at)"
+    " VALUES (1, 'bbbbbbbbbbbb', 1, 'P', '2026-01-01 00:00:00')",
+    "INSERT INTO tasks (id, public_id, organisation_id, project_id, title, description, status, priority,"
+    " version, created_at, updated_at)"
+    " VALUES (1, 'cccccccccccc', 1, 1, 'Ärger 1', '', 'todo', 'normal', 1,"
+    " '2026-01-01 00:00:00', '2026-01-01 00:00:00'),"
+    " (2, 'dddddddddddd', 1, 1, 'Ärger 2', '', 'done', 'normal', 1,"
+    " '2026-01-01 00:00:00', '2026-01-01 00:00:00')",
+    "INSERT INTO comments (id, public_id, organisation_id, task_id, body, created_at)"
+    " VALUES (1, 'eeeeeeeeeeee', 1, 2, 'HÖR', '2026-01-01 00:00:00')",
+)
+"""As the first version wrote them, whatever columns the models have today."""
 POSTGRES_SCHEMA = (
     "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",
     "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
@@ -99,11 +109,8 @@ async def test_old_tasks_become_findable(bare: Settings) -> None:
     async with database.engine.begin() as connection:
         await connection.run_sync(upgrade, "0001")
         await connection.execute(text(OLD_ORGANISATION))
-        await connection.execute(insert(Project), [{"id": 1, "organisation_id": 1, "name": "P"}])
-        common = {"organisation_id": 1, "project_id": 1}
-        await connection.execute(insert(Task), [{**common, "id": n, "title": f"Ärger {n}"} for n in (1, 2)])
-        await connection.execute(update(Task).where(Task.id == 2).values(status="done"))
-        await connection.execute(insert(Comment), [{"organisation_id": 1, "task_id": 2, "body": "HÖR"}])
+        for statement in OLD_TASKS:
+            await connection.execute(text(statement))
     await migrate(bare.database_url)
     async with database.session(writes=False) as session:
         found = (await session.scalars(select(SearchDocument).order_by(SearchDocument.place))).all()
