@@ -23,7 +23,7 @@ async def accept(scene: Customer) -> None:
     wanted = {"Customer": word, "Size": "2.5"}
     program = await scene.program(scene.owner)
     for address, fields in ((task, wanted), (empty, {})):
-        answer = await program.call("GET", f"/api/v1{address}", "read a task")
+        answer = await program.call("GET", f"/api/v1{address}/fields", "read a task's fields")
         if answer.get("fields") != fields:
             raise program.failure("lost_item", "read the fields", f"the API says {answer.get('fields')}", item=word)
     found = json.loads(await mine.download("/export/tasks?format=json", "download the tasks"))["tasks"]
