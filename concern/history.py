@@ -27,6 +27,10 @@ CACHE_VARIABLE = "CONCERN_CACHE"
 """Environment: where things that are kept by content stand; by default `.cache/going-concern` in the home directory."""
 
 
+LEFTOVERS = frozenset({"__pycache__", ".pytest_cache", ".ruff_cache"})
+"""Folders that tools leave in a tree; they are no source."""
+
+
 class HistoryError(Exception):
     """The product could not be given its past."""
 
@@ -62,7 +66,7 @@ def tree_digest(tree: Path) -> str:
     """SHA-256 over the names and contents of a tree's source files."""
     digest = hashlib.sha256()
     for path in sorted(tree.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts and ".pytest_cache" not in path.parts:
+        if path.is_file() and not LEFTOVERS & set(path.parts):
             digest.update(str(path.relative_to(tree)).encode() + b"\0")
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
