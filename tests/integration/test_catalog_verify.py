@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from catalog.defects import load_defects
-from catalog.products import load_product
+from catalog.products import Product, load_product, product_names
+from catalog.reading import CATALOG
 from concern.catalog.cells import Cell, Result, Row
 from concern.catalog.plan import Wanted, plan
 from concern.catalog.renewing import pieces
@@ -38,9 +39,9 @@ def small_rows() -> list[Row]:
     return rows
 
 
-async def verified(rows: list[Row], *, changed: bool = False) -> list[Result]:
+async def verified(rows: list[Row], *, product: Product = PRODUCT, changed: bool = False) -> list[Result]:
     heard: list[Result] = []
-    results = await verify_rows(PRODUCT, rows, jobs=2, changed=changed, told=heard.append)
+    results = await verify_rows(product, rows, jobs=2, changed=changed, told=heard.append)
     assert heard == results
     return results
 
@@ -63,6 +64,23 @@ async def test_one_defect_and_one_request_are_proved_and_kept() -> None:
     again = await verified(rows, changed=True)
     assert all(result.kept for result in again)
     assert "comment-cut-short/cut-when-stored              " in matrix(again)
+
+
+async def test_another_product_is_proved_likewise() -> None:
+    invoicing = load_product("invoicing")
+    wanted = ("foreign-names-in-pickers/items-most-used-first", "reader-token-writes/calls-without-a-body")
+    names = {name.partition("/")[0] for name in wanted}
+    rows = plan(invoicing, Wanted(only=wanted))
+    for row in rows:
+        row.cells = [cell for cell in row.cells if cell.name in names]
+    results = await verified(rows, product=invoicing)
+    assert wrong_cells(results) == []
+    found = {(result.row, result.cell.name): result.outcome for result in results}
+    for name in wanted:
+        own = name.partition("/")[0]
+        assert [found[name, each] for each in sorted(names)] == [
+            "defect" if each == own else "safe" for each in sorted(names)
+        ]
 
 
 async def test_what_is_wrong_is_told_and_never_kept() -> None:
@@ -106,7 +124,6 @@ def test_the_first_worlds_differ() -> None:
     assert repeated([rows[0], Row(rows[0].recipe.on_top("again"))]) == [f"again is the same as {rows[0].title}"]
 
 
-def test_every_patch_file_is_known_to_the_renewal() -> None:
-    from catalog.reading import CATALOG
-
-    assert {piece.file for piece in pieces("tracker")} == set((CATALOG / "tracker").rglob("*.patch"))
+@pytest.mark.parametrize("product", product_names())
+def test_every_patch_file_is_known_to_the_renewal(product: str) -> None:
+    assert {piece.file for piece in pieces(product)} == set((CATALOG / product).rglob("*.patch"))
