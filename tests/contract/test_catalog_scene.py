@@ -79,7 +79,9 @@ async def time_and_jobs(scene: Scene) -> None:
     used = scene.cpu_ns()
     await tab.go(task, "work")
     assert scene.cpu_ns() > used
-    assert scene.mailbox(scene.owner.email) == []
+    (letter,) = scene.mailbox(scene.owner.email)
+    assert nonce in letter.subject
+    assert scene.mailbox(scene.outsider.email) == []
     with pytest.raises(LookupError, match="has no job 'nope'; it has: .'reminders'"):
         await scene.run_job("nope")
 
