@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import anyio
 import pytest
@@ -21,6 +22,7 @@ from tracker.models import (
     Notification,
     SearchDocument,
     User,
+    UtcDateTime,
     search_place,
 )
 from tracker.seeding import SeedError, seed
@@ -136,9 +138,12 @@ async def test_old_notifications_get_ids(bare: Settings) -> None:
             insert(User), [{"id": 1, "email": "a@example.com", "name": "A", "password_hash": ""}]
         )
         rows = [{"organisation_id": 1, "user_id": 1, "kind": "digest", "text": f"{n}"} for n in range(1_001)]
-        names = ("organisation_id", "user_id", "kind", "text", "created_at")
-        old = table("notifications", *(column(name) for name in names))
-        await connection.execute(insert(old), [{**row, "created_at": "2026-01-05 09:00:00"} for row in rows])
+        names = ("organisation_id", "user_id", "kind", "text")
+        moment = column("created_at", UtcDateTime())
+        old = table("notifications", *(column(name) for name in names), moment)
+        await connection.execute(
+            insert(old), [{**row, "created_at": datetime(2026, 1, 5, 9, tzinfo=UTC)} for row in rows]
+        )
     await migrate(bare.database_url)
     async with database.session(writes=False) as session:
         ids = (await session.scalars(select(Notification.public_id))).all()

@@ -28,14 +28,15 @@ HEADERS = {
 }
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_ACTOR = web.RequestKey("actor", Actor)
+_ACTOR = web.RequestKey("actor", tuple[str, str])
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def note_actor(request: web.Request, actor: Actor) -> None:
     """Name who asks in the request's log line."""
-    request[_ACTOR] = actor
+    # The ids themselves: a session that is rolled back forgets what it had read.
+    request[_ACTOR] = actor.user.public_id, actor.organisation.public_id
 
 
 @web.middleware
@@ -97,7 +98,7 @@ def _log(request: web.Request, request_id: str, status: int, seconds: float) -> 
         "status": status,
         "ms": round(seconds * 1000, 1),
     }
-    actor = request.get(_ACTOR)
-    if actor is not None:
-        fields["user"], fields["organisation"] = actor.user.public_id, actor.organisation.public_id
+    ids = request.get(_ACTOR)
+    if ids is not None:
+        fields["user"], fields["organisation"] = ids
     log.info("request", extra={"fields": fields})
