@@ -59,8 +59,8 @@ def pained(events: Sequence[Event]) -> set[str]:
 
 
 def executed(events: Sequence[Event]) -> set[str]:
-    counts = [one for event in events if isinstance(event, CohortWorked) for one in event.journeys]
-    return {one.journey for one in counts if one.executed}
+    worked = [event for event in events if isinstance(event, CohortWorked)]
+    return {name for event in worked for name, count in zip(event.journey, event.executed, strict=True) if count}
 
 
 async def play(scenario: Scenario, tree: Path, folder: Path) -> list[Event]:
