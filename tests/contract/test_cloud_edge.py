@@ -12,6 +12,7 @@ from bus.simtime import SimTime
 from services.cloud.edge import edge as edge_module
 from services.cloud.edge.access import AccessLog
 from services.cloud.edge.edge import Edge
+from services.cloud.edge.http1 import ResponseHead
 from services.cloud.edge.policy import Firewall, RateLimit
 from services.cloud.edge.upstream import Upstream
 
@@ -293,3 +294,24 @@ async def test_a_large_body_flows_with_a_slow_reader(tmp_path: Path, monkeypatch
         assert len(body) == 32 << 20
         writer.close()
         await writer.wait_closed()
+
+
+async def test_a_connection_that_waited_for_a_slow_reader_serves_again(tmp_path: Path) -> None:
+    """The last bytes of a body may fill the client's buffer; the connection to the instance is read again all the same."""
+
+    class Full:
+        """A client that takes no more for now."""
+
+        def head(self, head: ResponseHead) -> None:
+            assert head.status == 200
+
+        def body(self, data: bytes) -> bool:
+            return False
+
+    async with stand(tmp_path) as it:
+        upstream = await it.answers(OK)
+        async with asyncio.timeout(edge_module.RESPONSE_SECONDS):
+            for _ in range(3):
+                await upstream.exchange(b"GET / HTTP/1.1\r\n\r\n", b"GET", Full(), 100, lambda _connection: None)
+        upstream.close()
+    assert len(it.heads) == 3

@@ -108,7 +108,8 @@ class Connection(asyncio.Protocol):
             exchange.sink.head(head)
         if not self._reader.done:
             payload, data = self._reader.feed(data)
-            if payload and not exchange.sink.body(payload) and self.transport is not None:
+            if payload and not exchange.sink.body(payload) and not self._reader.done and self.transport is not None:
+                # Only for what is still to come: nobody resumes a connection whose exchange is over.
                 self.transport.pause_reading()
         if self._reader.done:
             self._keep = self._keep and not data
