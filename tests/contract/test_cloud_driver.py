@@ -34,12 +34,6 @@ from services.sandbox.spec import Isolation
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    # Not uvloop, as elsewhere: its loop was seen to wait for ever when it is closed after an instance has crashed.
-    return "asyncio"
-
-
 START = datetime(2030, 1, 1, tzinfo=UTC)
 HEALTH = Health(path="/healthz")
 

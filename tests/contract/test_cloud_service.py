@@ -22,12 +22,6 @@ from services.cloud.service import service
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    # Not uvloop, as elsewhere: its loop was seen to wait for ever when it is closed after an instance has crashed.
-    return "asyncio"
-
-
 USERS = player("users", publishes=(LoadOffered,))
 GATEWAY = player("gateway", asks=tuple(service.serves))
 
