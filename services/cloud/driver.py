@@ -81,8 +81,13 @@ class Driver(Protocol):
         """Start an instance and wait until it answers its health path."""
         ...
 
-    async def run(self, name: str, release: str, argv: Sequence[str], app: App) -> Ended:
-        """Run a one-off process of the product (a migration, a job) to its end."""
+    async def run(
+        self, name: str, release: str, argv: Sequence[str], app: App, *, place: str = "", loaded: bool = False
+    ) -> Ended:
+        """Run a one-off process of the product (a migration, a job) to its end, in a `place` with data of its own.
+
+        `loaded`: it may be forked from a process that has the product's `jobs` module loaded.
+        """
         ...
 
     async def sql(self, statement: str) -> str:

@@ -9,7 +9,7 @@ from bus.context import Context
 from bus.messages.cloud import DemandProfiled, JobEnded, ReleaseBuilt, ReleaseFailed, ReleaseLive
 from bus.simtime import MINUTE, SimTime, calendar
 from services.cloud.demand import Profiler
-from services.cloud.driver import Driver
+from services.cloud.driver import Driver, Ended
 from services.cloud.edge.edge import Edge
 from services.cloud.edge.policy import Balancer, Firewall, RateLimit
 from services.cloud.errors import ProductError
@@ -188,7 +188,10 @@ class Hosting:
     async def _run(self, name: str, command: tuple[str, ...], at: SimTime) -> None:
         if self.live is None:
             return
-        ended = await self.driver.run(f"job-{name}", self.live.release, command, self.live.app)
+        try:
+            ended = await self.driver.run(f"job-{name}", self.live.release, command, self.live.app, loaded=True)
+        except ProductError as error:
+            ended = Ended(-1, error.detail)
         self.drain(at)
         if ended.code != 0:
             self.failed_jobs.append(f"{name} exited with {ended.code}")

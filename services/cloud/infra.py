@@ -98,6 +98,7 @@ class Job(_Section):
     every: str
     """`15m`, `1h`, `1d`: counted from midnight."""
     command: Argv
+    """Of the form `python -m PACKAGE ...` it starts fastest: it is forked from a process with PACKAGE.jobs loaded."""
     _split = field_validator("command", mode="before")(_words)
 
     @field_validator("every")

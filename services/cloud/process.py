@@ -21,6 +21,7 @@ from services.cloud.errors import ProductError
 from services.cloud.guard import DISK_BYTES, folder_bytes, guard, written_bytes
 from services.cloud.infra import App, Health
 from services.cloud.layout import Layout, RunLock
+from services.cloud.nursery import Nursery
 from services.cloud.pickup import Taken, take
 from services.cloud.reach import Pinned, check_health, listener_pid, pinned_when_listening
 from services.cloud.warm import Child, Job, WarmParent
@@ -99,12 +100,15 @@ class ProcessDriver:
         self._product = Sandbox(self._spec)
         self._product.hand_over(layout.run, layout.data, layout.mail, layout.log, layout.egress)
         self._warm = WarmParent(self._product)
+        self._nursery = Nursery(self._product)
+        self._group: anyio.abc.TaskGroup | None = None
         self._restarted = anyio.Event()
 
     async def serve(self, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Keep a warm parent alive, a new one after each death; ready when the first one is."""
         log = structlog.get_logger().bind(service="cloud")
-        async with anyio.create_task_group() as group:
+        async with anyio.create_task_group() as self._group:
+            group = self._group
             await group.start(self._warm.serve)
             group.start_soon(guard, self.layout, self._trees)
             task_status.started()
@@ -156,9 +160,15 @@ class ProcessDriver:
             raise
         return ProcessInstance(name, release, child, pinned, self._remove)
 
-    async def run(self, name: str, release: str, argv: Sequence[str], app: App, *, place: str = "") -> Ended:
+    async def run(
+        self, name: str, release: str, argv: Sequence[str], app: App, *, place: str = "", loaded: bool = False
+    ) -> Ended:
         await self.up()
-        child = await self._warm.fork(self._job(name, release, app, argv, None, place))
+        job = self._job(name, release, app, argv, None, place)
+        warm: WarmParent | None = None
+        if loaded and self._group is not None:
+            warm = await self._nursery.parent(self._group, job.cwd, argv)
+        child = await (warm or self._warm).fork(job)
         code = -1
         try:
             with anyio.move_on_after(RUN_SECONDS):
@@ -234,10 +244,13 @@ class ProcessDriver:
 
     def processes(self) -> list[int]:
         """Host pids of all that was started and has not ended, orphans too."""
-        return self._warm.processes()
+        return [pid for parent in self._parents() for pid in parent.processes()]
 
     def _trees(self) -> list[int]:
-        return self._warm.trees()
+        return [pid for parent in self._parents() for pid in parent.trees()]
+
+    def _parents(self) -> list[WarmParent]:
+        return [self._warm, self._nursery.warm] if self._nursery.warm else [self._warm]
 
     async def _listening(self, child: Child, socket: Path) -> Pinned:
         """The pinned socket, unless the process ends or the deadline passes first."""
@@ -263,7 +276,7 @@ class ProcessDriver:
         await kill_all(child.pid)
         await child.gone()
         child.close()
-        await self._warm.sweep()
+        await child.parent.sweep()
         (self.layout.run / f"{child.id}.sock").unlink(missing_ok=True)
 
     async def _compile(self, built: releases.Release) -> None:

@@ -69,6 +69,7 @@ class Child:
     id: str
     pid: int
     """On the host, found through /proc, not told by anybody inside."""
+    parent: "WarmParent"
     _fd: int
     _code: int | None = None
     _told: anyio.Event = field(default_factory=anyio.Event)
@@ -113,9 +114,10 @@ def _script() -> str:
 class WarmParent:
     """One sandbox that holds the instances and jobs of one world. `serve` runs for as long as it lives."""
 
-    def __init__(self, sandbox: Sandbox, libraries: Sequence[str] = LIBRARIES) -> None:
+    def __init__(self, sandbox: Sandbox, folder: str = "", module: str = "") -> None:
+        """`module` of a release in `folder` (a path inside) is loaded too, for one that forks only its processes."""
         self.sandbox = sandbox
-        self._libraries = list(libraries)
+        self._loads = [json.dumps(LIBRARIES), folder, module]
         self._process: anyio.abc.Process | None = None
         self._control: anyio.abc.SocketStream | None = None
         self._ready = anyio.Event()
@@ -141,19 +143,18 @@ class WarmParent:
         ours, theirs = socket.socketpair()
         said = self.sandbox.spec.state / "warm-parent.log"
         with theirs, said.open("ab") as log:
-            argv = [self.sandbox.python, "-I", "-c", _script(), json.dumps(self._libraries)]
+            argv = [self.sandbox.python, "-I", "-c", _script(), *self._loads]
             self._process = await self.sandbox.start(argv, stdin=theirs.fileno(), stdout=log, stderr=log)
         try:
             async with await anyio.abc.SocketStream.from_socket(ours) as self._control:
                 async with anyio.create_task_group() as group:
                     group.start_soon(self._listen, self._control, group.cancel_scope)
-                    with anyio.fail_after(START_SECONDS):
+                    with anyio.move_on_after(START_SECONDS):
                         await self._ready.wait()
-                    task_status.started()
-        except TimeoutError:
-            raise SandboxError(
-                f"the warm parent did not start; it said: {said.read_text(errors='replace')[-500:]}"
-            ) from None
+                    if self._ready.is_set():
+                        task_status.started()
+                    else:
+                        group.cancel_scope.cancel()
         finally:
             self._control = None
             for told, _ in self._waiting.values():
@@ -162,6 +163,8 @@ class WarmParent:
                 child.told(None)
             await end(self._process)
             self.gone.set()
+        if not self._ready.is_set():
+            raise SandboxError(f"the warm parent did not start; it said: {said.read_text(errors='replace')[-500:]}")
 
     async def fork(self, job: Job) -> Child:
         """Start a process. ProductError("start") if the sandbox is dead or the process ended before it was found."""
@@ -208,7 +211,7 @@ class WarmParent:
     def _found(self, name: str, inner: int) -> Child:
         for pid in processes.children(self._warm):
             if processes.inner_pid(pid) == inner:
-                child = Child(name, pid, os.pidfd_open(pid))
+                child = Child(name, pid, self, os.pidfd_open(pid))
                 self._children[inner] = child
                 return child
         raise ProductError("start", "the sandbox named a process that is not there")

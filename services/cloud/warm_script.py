@@ -1,9 +1,11 @@
-"""The warm parent, inside the sandbox: loads third-party libraries once, then forks the product's processes on demand.
+"""The warm parent, inside the sandbox: loads modules once, then forks the product's processes on demand.
 
-Speaks lines of JSON over its standard input, a socket. Standard library only, no import of ours. It never imports the
-product: only its children do. Whoever listens outside believes nothing it says that matters.
-First argument: JSON list of modules to load. Commands: `{"id", "argv" | "entry", "cwd", "env", "log", "limits"}` starts
-a process, `{"seen": pid}` lets its end be collected.
+Speaks lines of JSON over its standard input, a socket. Standard library only, no import of ours. The one that forks
+instances never imports the product: only its children do; the one that forks jobs of a release has its `jobs`
+module loaded. Whoever listens outside believes nothing that either says and that matters.
+Arguments: JSON list of libraries to load, a release's folder and module (or nothing).
+Commands: `{"id", "argv" | "entry", "cwd", "env", "log", "limits"}` starts a process, `{"seen": pid}` lets its end be
+collected.
 """
 
 import contextlib
@@ -29,6 +31,14 @@ def preload(modules: list[str]) -> None:
     for name in modules:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+
+
+def preload_product(folder: str, module: str) -> None:
+    """Import a module of a release. What is wrong with it, or that it is not there, each job will find out for itself."""
+    os.chdir(folder)
+    sys.path.insert(0, folder)
+    with contextlib.suppress(BaseException):  # the boundary to the product, whose modules may do anything
+        importlib.import_module(module)
 
 
 def die_with(parent: int) -> None:
@@ -112,7 +122,10 @@ def say(control: socket.socket, word: dict[str, Any]) -> None:
 
 def main() -> None:
     """Load, say so, and fork for ever; the end of the socket is the end."""
-    preload(json.loads(sys.argv[1]))
+    libraries, folder, module = sys.argv[1:4]
+    preload(json.loads(libraries))
+    if folder:
+        preload_product(folder, module)
     control = socket.socket(fileno=os.dup(0))
     ended, wake = os.pipe()
     os.set_blocking(wake, False)

@@ -17,7 +17,7 @@ from cloud_client import Client
 from cloud_product import Repository
 
 from bus.simtime import SimTime
-from services.cloud import guard, process
+from services.cloud import guard, process, warm
 from services.cloud.edge.access import AccessLog
 from services.cloud.edge.edge import Edge
 from services.cloud.edge.upstream import Upstream
@@ -124,6 +124,49 @@ async def test_equal_trees_are_one_release_and_jobs_tell_their_status(tmp_path: 
         failed = await it.driver.run("job", it.release.id, ("sh", "-c", "echo oops; exit 7"), it.app)
         assert failed.code == 7
         assert failed.detail.endswith("oops\n")
+
+
+JOB = ("python", "-m", "hello", "job")
+
+
+@pytest.mark.parametrize("isolation", [Isolation.FULL, Isolation.PARTIAL])
+async def test_jobs_of_a_release_are_forked_from_where_their_module_is_loaded(
+    tmp_path: Path, isolation: Isolation
+) -> None:
+    async with site(tmp_path, isolation) as it:
+        it.repository.commit({"hello/jobs.py": "import os\nLOADED_BY = os.getpid()\n"})
+        told = await it.built(
+            "    print(", "    from hello.jobs import LOADED_BY\n    print(LOADED_BY != os.getpid(), "
+        )
+        for _ in range(2):
+            ended = await it.driver.run("job", told.id, JOB, it.app, loaded=True)
+            assert (ended.code, ended.detail.splitlines()[-1]) == (0, "True digest at 2030-01-01T00:00")
+        changed = await it.built('"digest at"', '"news at"')
+        ended = await it.driver.run("job", changed.id, JOB, it.app, loaded=True)
+        assert ended.detail.splitlines()[-1] == "True news at 2030-01-01T00:00"
+        cold = await it.driver.run("job", changed.id, JOB, it.app)
+        assert cold.detail.splitlines()[-1] == "False news at 2030-01-01T00:00"
+        orphan = ("python", "-m", "hello.jobs")
+        it.repository.commit(
+            {"hello/jobs.py": "import os, time\nif __name__ == '__main__' and os.fork() == 0:\n    time.sleep(600)\n"}
+        )
+        left = await it.driver.build("HEAD")
+        assert (await it.driver.run("job", left.id, orphan, it.app, loaded=True)).code == 0
+        assert it.driver.processes() == []
+
+
+@pytest.mark.parametrize("module", ["import os\nos._exit(3)\n", "while True: pass\n"])
+async def test_a_module_that_cannot_be_loaded_early_costs_its_jobs_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    async with site(tmp_path) as it:
+        it.repository.commit({"hello/jobs.py": module})
+        release = await it.driver.build("HEAD")
+        monkeypatch.setattr(warm, "START_SECONDS", 3.0)
+        for _ in range(2):
+            ended = await it.driver.run("job", release.id, JOB, it.app, loaded=True)
+            assert ended.code == 0
+        assert it.driver.processes() == []
 
 
 async def test_git_of_the_workspace_runs_only_inside(tmp_path: Path) -> None:
