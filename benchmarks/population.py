@@ -64,7 +64,7 @@ class Ours:
     def said(self) -> list[Said]:
         """One hour, and all that the market says of it."""
         said = self.whole.put_together(self.tick, [self.hour()])
-        self.market.learn(self.whole.moved)
+        self.market.learn(self.whole.moved, SimTime(self.tick * HOUR))
         return said
 
 

@@ -81,6 +81,9 @@ class UsersSection(Part):
     """Things in the database when the episode begins, over all customers: tasks, invoices, whatever the product keeps."""
     inherited_tickets: Annotated[int, Field(ge=0)] = 6
     """Open when the episode begins; some of them are about double charges."""
+    wishes: Annotated[int, Field(ge=0)] = 0
+    """Requests of the product's catalog that its customers would have built; which ones, the seed draws. Predecessors come
+    first, and nobody asks for what builds on something that is not there."""
     in_flight: Annotated[int, Field(ge=1, le=64)] = 8
     """Customers whose sessions run at the same time; no outcome depends on it."""
 

@@ -26,22 +26,26 @@ from agents.users.outcomes import FINE, Conditions, Pool, conditions, draw_outco
 from agents.users.population.columns import Floats, Longs, Population
 from agents.users.population.draw import draw, part_of
 from agents.users.products.interface import Product
+from agents.users.requests import Trials, Wanted
 from agents.users.sampling import make_design, strata
 from agents.users.sessions import Assignment
 from agents.users.support import Support
 from agents.users.tickets import Ticket
-from agents.users.wants import Wish, Works
+from agents.users.voices.letters import Ask
+from agents.users.wants import Works
 from bus.chance import Chance
 from bus.messages.attackers import AttemptEnded
 from bus.messages.base import Event
 from bus.messages.billing import PlansChanged, SubscriptionChanged
 from bus.messages.cloud import ReleaseLive, ServiceMeasured
-from bus.messages.users import CustomerChanged, CustomerChurned, CustomerJoined, MarketMoved
+from bus.messages.users import CustomerChanged, CustomerChurned, CustomerJoined, MarketMoved, RequestTried
 from bus.scenario import Scenario
 from bus.simtime import HOUR, SimTime, calendar, day_of
 
 _LOOKS = 1_000_000
 """Ordinals of second looks at tickets: after a customer's ordinary sessions."""
+_TRIES = 2_000_000
+"""Ordinals of looks for what somebody wished for: after those."""
 _WRITES = 6
 """Number of the draw, of a session's key, that makes somebody write to support."""
 
@@ -59,6 +63,8 @@ class TickPlan:
     """By customer and ordinal: positions of the executed sessions."""
     looks: dict[tuple[str, int], Ticket]
     """By customer and ordinal: second looks that are run for real."""
+    tries: dict[tuple[str, int], Wanted]
+    """By customer and ordinal: requests that are tried."""
     drawn_looks: list[Ticket]
     """Second looks of customers that are not executed."""
     newcomers: list[Newcomer]
@@ -74,16 +80,18 @@ class Market:
     product: Product
     shard: int = 0
     shards: int = 1
-    wishes: tuple[Wish, ...] = ()
+    wanted: tuple[Wanted, ...] = ()
     """Requests that customers would have built."""
     works: Works = field(init=False)
 
     def __post_init__(self) -> None:
         self.tuning: Tuning = draw_tuning(self.chance)
-        self.works = Works(self.wishes)
+        wishes = tuple(one.wish for one in self.wanted)
+        self.works = Works(wishes)
         self.journeys: tuple[Journey, ...] = (*self.product.journeys, self.product.sign_up)
         self._places = {one.name: place for place, one in enumerate(self.journeys)}
-        world = draw(self.scenario, self.chance, self.wishes)
+        world = draw(self.scenario, self.chance, wishes)
+        self.trials = Trials(self.wanted, self.works, world, self.chance)
         self.mix = activity.journey_mix(world.agents, self.journeys)
         self._design_sample(world)
         self.tags = {tag_of(customer) for customer in world.customers.ident}
@@ -91,8 +99,8 @@ class Market:
         bounds = (self.shard * agents // self.shards, (self.shard + 1) * agents // self.shards)
         self.population: Population = world if self.shards == 1 else part_of(world, *bounds)
         self._codes = {agent.ident: code for code, agent in enumerate(world.agents)}
-        self.support = Support(self.scenario, self.population, self.tuning, self.chance, self.product)
-        self.door = Door(self.scenario, self.tuning, self.chance, self.wishes, np.zeros(agents, np.int64))
+        self.support = Support(self.scenario, self.population, self.tuning, self.chance, self.product, self._wishes)
+        self.door = Door(self.scenario, self.tuning, self.chance, wishes, np.zeros(agents, np.int64))
         self.standing = Standing(self.scenario.users.customers)
         self.accounts: dict[int, Account] = {
             int(row): self.product.account(self.scenario.world.start, self.population, int(row), self.chance)
@@ -111,8 +119,9 @@ class Market:
             *self._said(Section.WAITING, self.support.inherited()),
         ]
 
-    def learn(self, event: Event) -> None:
+    def learn(self, event: Event, now: SimTime) -> None:
         """Take in what the whole market said in the last hour."""
+        self.trials.learn(event, now)
         if isinstance(event, CustomerJoined):
             self.tags.add(tag_of(event.customer))
         elif isinstance(event, MarketMoved):
@@ -127,6 +136,7 @@ class Market:
         elif isinstance(event, ReleaseLive):
             self.pool.new_release()
             self.support.released_at = at
+            self.trials.released(at)
         elif isinstance(event, PlansChanged):
             self._coming_prices.append(event)
         elif isinstance(event, AttemptEnded) and event.outcome == "succeeded" and event.victim is not None:
@@ -169,6 +179,7 @@ class Market:
         said += self._said(Section.ASKED, self.support.ordinary(asking, days, plan.now))
         said += self._said(Section.WENT_ON, self.support.go_on(plan.now))
         said += self._said(Section.JOINED, self._join(plan, by_key))
+        said += self._said(Section.TRIED, self._tried(plan, by_key))
         names = [one.name for one in self.journeys]
         worked = reports.worked(population, plan.tick, plan.sessions, kinds, list(known), hurts, names)
         said += self._said(Section.WORKED, worked)
@@ -203,8 +214,9 @@ class Market:
         assignments += [
             Assignment(one.account, 0, self.product.sign_up) for one in newcomers if one.account is not None
         ]
+        tries = self._tries(now, assignments)
         state = conditions(self._measured, self.journeys, self.tuning)
-        return TickPlan(tick, now, sessions, state, assignments, places, looks, drawn, newcomers, said)
+        return TickPlan(tick, now, sessions, state, assignments, places, looks, tries, drawn, newcomers, said)
 
     def _looks(self, now: SimTime, assignments: list[Assignment]) -> tuple[dict[tuple[str, int], Ticket], list[Ticket]]:
         """Second looks at what tickets are about: the panel's are added to the assignments, the others returned."""
@@ -221,6 +233,31 @@ class Market:
                 executed[account.customer, ordinal] = ticket
                 assignments.append(Assignment(account, ordinal, self.journeys[self._places[ticket.journey]]))
         return executed, drawn
+
+    def _tries(self, now: SimTime, assignments: list[Assignment]) -> dict[tuple[str, int], Wanted]:
+        """Requests that customers of ours look for now; their sessions are added to the assignments."""
+        tries: dict[tuple[str, int], Wanted] = {}
+        for place, (one, customer) in enumerate(self.trials.due(now)):
+            row = self.population.row_of.get(customer)
+            if row is not None and row in self.accounts:
+                tries[customer, _TRIES + place] = one
+                assignments.append(Assignment(self.accounts[row], _TRIES + place, one.journey))
+        return tries
+
+    def _tried(self, plan: TickPlan, by_key: dict[tuple[str, int], Outcome]) -> list[Event]:
+        return [
+            RequestTried(
+                agent=self._agent(self.population.row_of[key[0]]),
+                customer=key[0],
+                request=one.name,
+                works=by_key[key].failure is None,
+            )
+            for key, one in plan.tries.items()
+        ]
+
+    def _wishes(self, row: int) -> Sequence[Ask]:
+        """What a customer may ask for: of a world without requests, what people ask for in general."""
+        return self.trials.askable(self.population.customers.wants[row]) if self.wanted else self.product.wishes
 
     def _known(self, plan: TickPlan, by_key: dict[tuple[str, int], Outcome]) -> dict[int, int]:
         """Outcome codes of the executed sessions by their position."""

@@ -31,8 +31,9 @@ class Section(IntEnum):
     ASKED = 8
     WENT_ON = 9
     JOINED = 10
-    WORKED = 11
-    SHARED = 12
+    TRIED = 11
+    WORKED = 12
+    SHARED = 13
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from agents.users.growth import Standing
 from agents.users.market import Market
 from agents.users.merge import LivedPart, Said, Section, Whole
 from agents.users.products import product_named
+from agents.users.requests import wanted
 from agents.users.sessions import Bench
 from agents.web.wire import Door
 from bus.context import Context, Step
@@ -35,6 +36,7 @@ from bus.messages.users import (
     LoadOffered,
     MarketMoved,
     PainFelt,
+    RequestTried,
     ShardLived,
     TicketAsked,
     TicketChecked,
@@ -88,7 +90,7 @@ class Neighbourhood:
         """Take in the last hour: first what the market as a whole said, then the others."""
         for delivered in step.messages:
             if delivered.event.family() == "users":
-                self.market.learn(delivered.event)
+                self.market.learn(delivered.event, delivered.envelope.sim_time)
         answers: list[Said] = []
         others = [delivered for delivered in step.messages if delivered.event.family() != "users"]
         for order, delivered in enumerate(others):
@@ -107,7 +109,8 @@ class Neighbourhood:
 def market_of(world: World, shard: int = 0, shards: int = 1) -> Market:
     """The part of a world's market that one shard holds."""
     product = product_named(world.scenario.world.product)
-    market = Market(world.scenario, world.chance, product, shard, shards)
+    wishes = wanted(product.name, world.scenario.users.wishes, world.chance)
+    market = Market(world.scenario, world.chance, product, shard, shards, wishes)
     gc.freeze()  # what stands now stays: looking through it for garbage cost a third of a large market's hour
     return market
 
@@ -125,15 +128,17 @@ async def run(ctx: Context, *, task_status: TaskStatus[None] = anyio.TASK_STATUS
     task_status.started()
     try:
         async for step in ctx.steps():
-            await say(ctx, whole, step, [await here.live(step)])
-            here.market.learn(whole.moved)
+            for one in await say(ctx, whole, step, [await here.live(step)]):
+                here.market.learn(one.event, step.now)
     finally:
         await here.close()
 
 
-async def say(ctx: Context, whole: Whole, step: Step, parts: Sequence[LivedPart]) -> None:
-    """Say everything that a tick brought."""
-    await ctx.say_all((one.event, one.cause) for one in whole.put_together(step.tick, parts))
+async def say(ctx: Context, whole: Whole, step: Step, parts: Sequence[LivedPart]) -> list[Said]:
+    """Say everything that a tick brought, and return it."""
+    said = whole.put_together(step.tick, parts)
+    await ctx.say_all((one.event, one.cause) for one in said)
+    return said
 
 
 def door_of(ctx: Context, event: EdgeOpened) -> Door:
@@ -198,6 +203,7 @@ def _declared(
             ChargeDisputed,
             DoubleChargeInherited,
             LinkShared,
+            RequestTried,
         ),
         subscribes=subscribes,
         serves=serves,

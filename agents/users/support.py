@@ -4,6 +4,7 @@ Decides by facts (was there an answer, does the thing work, has the money come) 
 writes. Says events; the desk keeps the threads.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -50,6 +51,8 @@ class Support:
     tuning: Tuning
     chance: Chance
     product: Product
+    wishes: Callable[[int], Sequence[letters.Ask]]
+    """What the customer of a row would have built."""
     book: TicketBook = field(default_factory=TicketBook)
     posted_at: SimTime | None = None
     """Last post on the status page about something that is not over."""
@@ -227,7 +230,7 @@ class Support:
 
     def _question(self, row: int, at: SimTime, name: tuple[str, int]) -> TicketAsked:
         draw = self.chance.python("users", "question", self._customer(row), *name)
-        wish, letter = letters.question(self._persona(row), self.product.asks, self.product.wishes, draw)
+        wish, letter = letters.question(self._persona(row), self.product.asks, self.wishes(row), draw)
         ident = derive_id("t", "question", self._customer(row), *name)
         return self._ask(Ticket(ident, row, "request" if wish else "question", at), letter)
 

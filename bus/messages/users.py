@@ -212,6 +212,16 @@ class LinkShared(Event):
     """What the thing at that address says, and nobody outside the company should read."""
 
 
+class RequestTried(Event):
+    """Somebody of a customer looked whether something that they wished for is there, and works."""
+
+    type: Literal["users.request.tried/1"] = "users.request.tried/1"
+    agent: str
+    customer: str
+    request: str
+    works: bool
+
+
 class Word(Part):
     """Something that a shard of the market would say, and where it belongs in the tick."""
 

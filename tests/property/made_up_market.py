@@ -10,6 +10,7 @@ from agents.users.journeys import Failure, Outcome
 from agents.users.market import Market
 from agents.users.merge import LivedPart, Said, Whole
 from agents.users.products import product_named
+from agents.users.requests import wanted
 from agents.users.sessions import Assignment
 from agents.users.shard import Parts, messages, shard_name
 from bus import codec
@@ -55,7 +56,10 @@ class World:
 
     def __post_init__(self) -> None:
         chance, product = Chance(self.seed), product_named("tracker")
-        self.markets = [Market(self.scenario, chance, product, shard, self.shards) for shard in range(self.shards)]
+        wishes = wanted(product.name, self.scenario.users.wishes, chance)
+        self.markets = [
+            Market(self.scenario, chance, product, shard, self.shards, wishes) for shard in range(self.shards)
+        ]
         journeys = self.markets[0].journeys
         self.whole = Whole(draw_tuning(chance), journeys, Standing(self.scenario.users.customers))
         self.executed = 0
@@ -78,7 +82,7 @@ class World:
     ) -> LivedPart:
         said = market.inherited() if tick == 0 else []
         for one in learned:
-            market.learn(one.event)
+            market.learn(one.event, SimTime((tick - 1) * HOUR))
         for event in heard:
             market.hear(event, now)
         plan = market.open_tick(tick, now)

@@ -30,7 +30,7 @@ def failed_and_all(world: World, hours: int, from_hour: int) -> tuple[int, int]:
         for one in world.whole.put_together(tick, [part]):
             if isinstance(one.event, CohortWorked) and tick >= from_hour:
                 failed, every = failed + sum(one.event.failed), every + sum(one.event.sessions)
-        market.learn(world.whole.moved)
+        market.learn(world.whole.moved, SimTime(tick * HOUR))
     return failed, every
 
 
@@ -92,7 +92,7 @@ def test_sessions_run_in_a_burst_after_a_release_and_then_fewer() -> None:
         plan = market_.open_tick(tick, SimTime(tick * HOUR))
         counts.append(len(plan.assignments))
         world.whole.put_together(tick, [market_.close_tick(plan, outcomes_of(plan.assignments, one_in(0)))])
-        market_.learn(world.whole.moved)
+        market_.learn(world.whole.moved, SimTime(tick * HOUR))
     settled, after = counts[24:48], counts[48:]
     assert sum(after[:14]) > 1.5 * sum(settled[:14])
     assert sum(settled) == pytest.approx(60, rel=0.45)

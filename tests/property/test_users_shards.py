@@ -64,6 +64,7 @@ def test_shards_say_what_one_process_says(seed: int, shards: int) -> None:
         assert alone == together
         assert any("users.customer.joined" in one for one in alone)
         assert any("users.ticket.asked" in one for one in alone)
+        assert any("users.request.tried" in one for one in alone)
 
     anyio.run(compare)
 

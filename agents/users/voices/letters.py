@@ -18,6 +18,9 @@ class Letter:
 Ask = tuple[str, str]
 """What somebody asks or wishes, and the subject that they give it."""
 
+WISHES = 0.3
+"""Of ordinary letters, those that wish for something, if there is anything to wish for (assumption; C)."""
+
 _SYMPTOMS: dict[PainKind, tuple[str, ...]] = {
     "outage": (
         "the site did not come up at all",
@@ -79,7 +82,7 @@ def security(who: Persona, words: str, draw: Random) -> Letter:
 
 def question(who: Persona, asks: Sequence[Ask], wishes: Sequence[Ask], draw: Random) -> tuple[bool, Letter]:
     """An ordinary question (False), or a wish for a feature (True): what customers of the product ask and want."""
-    wish = draw.random() < 0.3
+    wish = draw.random() < WISHES and bool(wishes)
     text, subject = draw.choice(wishes if wish else asks)
     return wish, Letter(subject, who.letter(draw, text))
 

@@ -1,0 +1,179 @@
+"""What a world's customers would have built, out of the product's catalog: what they write, what it is worth to them, and
+how they find out whether it is there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from agents.users.accounts import Colleague
+from agents.users.journeys import Journey, Visit
+from agents.users.population.columns import SEGMENTS, Population
+from agents.users.voices.letters import Ask
+from agents.users.wants import Wish, Works
+from agents.web.api import ApiClient
+from agents.web.browser import Browser
+from bus.chance import Chance
+from bus.messages.base import Event
+from bus.messages.users import CustomerChurned, RequestTried
+from bus.simtime import DAY, SimTime
+from catalog.checking import Person
+from catalog.proofs import acceptance_for, accounts_for
+from catalog.requests import draw_order, load_requests
+
+SHARES = (0.3, 0.8)
+"""Of a segment, those who care for a request that is worth something to it: drawn between these (assumption; C)."""
+LOOKS_AGAIN_DAYS = 3
+"""Days after which somebody uses again what has worked, so that a regression is noticed (assumption; C)."""
+PEOPLE = 3
+"""Seats of a customer that tries things: an owner and at least one more with an account."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One request of a world."""
+
+    wish: Wish
+    after: tuple[str, ...]
+    ask: Ask
+    """What customers write, and the subject: their words, and what their people and programs rely on."""
+    journey: Journey
+    """Succeeds where it works."""
+
+    @property
+    def name(self) -> str:
+        """As in the catalog."""
+        return self.wish.name
+
+
+def wanted(product: str, count: int, chance: Chance) -> tuple[Wanted, ...]:
+    """The first `count` requests of a seeded order in which predecessors come first; fewer if there are fewer."""
+    if count == 0:
+        return ()
+    requests = load_requests(product)
+    draw = chance.python("users", "requests")
+    found: list[Wanted] = []
+    for name in draw_order(requests, chance)[:count]:
+        about = requests[name].about
+        wish = Wish(
+            name=name,
+            value={segment: about.value.of(segment) for segment in SEGMENTS},
+            share={segment: draw.uniform(*SHARES) for segment in SEGMENTS},
+        )
+        text = f"{about.brief.strip()}\n\nWhat our people and programs would rely on:\n{about.contract.strip()}"
+        found.append(Wanted(wish, about.after, (text, about.title), _journey(product, name, about.title)))
+    return tuple(found)
+
+
+@dataclass
+class Trials:
+    """Who tries which request when, in one shard. Every shard has heard the same, so all agree whose turn it is."""
+
+    wanted: Sequence[Wanted]
+    works: Works
+    world: Population
+    chance: Chance
+    _turns: dict[str, list[str]] = field(init=False)
+    _released: int = 0
+    """Releases so far that were not there at the start."""
+    _tried: dict[str, tuple[int, SimTime]] = field(default_factory=dict[str, tuple[int, SimTime]])
+    """By request: releases at the last look, and when it was."""
+    _gone: set[str] = field(default_factory=set[str])
+
+    def __post_init__(self) -> None:
+        self._turns = {one.name: self._candidates(place) for place, one in enumerate(self.wanted)}
+
+    def released(self, at: SimTime) -> None:
+        """There is something new to look at."""
+        self._released += at > 0
+
+    def learn(self, event: Event, now: SimTime) -> None:
+        """Take in what was said in the last hour."""
+        if isinstance(event, CustomerChurned):
+            self._gone.add(event.customer)
+        elif isinstance(event, RequestTried):
+            self.works.tell(event.request, event.works)
+            self._tried[event.request] = (self._released, now)
+
+    def askable(self, wants: Sequence[float]) -> list[Ask]:
+        """What somebody with these wants may ask for: it is not there, and what it builds on is."""
+        return [
+            one.ask
+            for place, one in enumerate(self.wanted)
+            if wants[place] > 0 and not self.works.now[place] and self._founded(one)
+        ]
+
+    def due(self, now: SimTime) -> list[tuple[Wanted, str]]:
+        """Requests that are looked at now, and by which customer: after each release, and what works every few days."""
+        found: list[tuple[Wanted, str]] = []
+        for place, one in enumerate(self.wanted):
+            releases, at = self._tried.get(one.name, (0, SimTime(0)))
+            again = bool(self.works.now[place]) and now - at >= LOOKS_AGAIN_DAYS * DAY
+            if (self._released > releases or again) and self._founded(one):
+                turn = next((customer for customer in self._turns[one.name] if customer not in self._gone), None)
+                if turn is not None:
+                    found.append((one, turn))
+        return found
+
+    def _founded(self, one: Wanted) -> bool:
+        working = {each.name for each, works in zip(self.wanted, self.works.now, strict=True) if works}
+        return working.issuperset(one.after)
+
+    def _candidates(self, place: int) -> list[str]:
+        """Customers that try a request, in a seeded order: executed ones that want it and are more than one person."""
+        customers = self.world.customers
+        able = customers.panel & (customers.seats >= PEOPLE) & (customers.wants[:, place] > 0)
+        names = [customers.ident[row] for row in range(len(customers)) if able[row]]
+        self.chance.python("users", "tries", self.wanted[place].name).shuffle(names)
+        return names
+
+
+def _journey(product: str, name: str, title: str) -> Journey:
+    accept = acceptance_for(product, name)
+
+    async def walk(visit: Visit) -> None:
+        await accept(_Walking(visit, product))
+
+    return Journey(name=f"try {name}", theme="requests", weights={}, work={}, walk=walk, words=f"use {title.lower()}")
+
+
+@dataclass
+class _Walking:
+    """A customer of the running world, as an acceptance journey knows it."""
+
+    visit: Visit
+    product: str
+    owner: Person = field(init=False)
+    member: Person = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.owner, self.member = (_person(each) for each in self._pair())
+
+    @property
+    def now(self) -> datetime:
+        return self.visit.now
+
+    def nonce(self) -> str:
+        return self.visit.nonce()
+
+    async def enter(self, person: Person) -> Browser:
+        tab = self.visit.browser(self._colleague(person))
+        await accounts_for(self.product).enter(tab, person)
+        return tab
+
+    async def program(self, person: Person) -> ApiClient:
+        colleague = self._colleague(person)
+        if colleague.token is None:
+            colleague.token = await accounts_for(self.product).token(self.visit.browser(colleague), "sync")
+        return ApiClient(self.visit.door, colleague.visitor, self.visit.host, colleague.token)
+
+    def _pair(self) -> list[Colleague]:
+        return self.visit.account.people[:2]
+
+    def _colleague(self, person: Person) -> Colleague:
+        return next(each for each in self._pair() if each.who.email == person.email)
+
+
+def _person(colleague: Colleague) -> Person:
+    who = colleague.who
+    return Person(who.name, who.email, who.password, colleague.visitor)
