@@ -8,7 +8,7 @@ from pathlib import Path
 from bus.host import SHARD_VARIABLE, WORLD_VARIABLE, main
 from bus.service import Service
 from bus.world import World, load_world
-from catalog.defects import fixes_for
+from catalog.builds import work_for
 
 
 def _users() -> Service:
@@ -34,7 +34,9 @@ def _operator() -> Service:
     from agents.operator.service import operator_service
 
     world = _world()
-    return operator_service(world.file.operator, fixes_for(world.scenario.world.product, world.file.planted))
+    section, file = world.scenario, world.file
+    known = work_for(file.operator, section.world.product, file.planted, section.users.wishes, world.chance)
+    return operator_service(file.operator, known)
 
 
 def _world() -> World:

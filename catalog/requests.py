@@ -180,6 +180,14 @@ def draw_order(requests: Mapping[str, Request], chance: Chance) -> tuple[str, ..
     return tuple(met)
 
 
+def drawn(product: str, count: int, chance: Chance) -> dict[str, Request]:
+    """The requests of a world: the first `count` of such an order; fewer if there are fewer."""
+    if count == 0:
+        return {}
+    requests = load_requests(product)
+    return {name: requests[name] for name in draw_order(requests, chance)[:count]}
+
+
 def foundations(requests: Mapping[str, Request], variant: Variant) -> tuple[Variant, ...]:
     """The variants below this one, in the order in which their patches go on the good product."""
     below: list[Variant] = []

@@ -7,7 +7,7 @@ import anyio
 from bus.messages.clock import Regulate, Void
 from bus.service import Service
 from bus.world import World
-from catalog.defects import fixes_for
+from catalog.builds import work_for
 
 MCP = "mcp"
 """The operator that is a foreign agent."""
@@ -54,7 +54,9 @@ def operator(world: World) -> Service:
         from services.gateway.mcp.service import foreign_operator
 
         return foreign_operator(_outside)
-    return operator_service(world.file.operator, fixes_for(world.scenario.world.product, world.file.planted))
+    section, file = world.scenario, world.file
+    known = work_for(file.operator, section.world.product, file.planted, section.users.wishes, world.chance)
+    return operator_service(file.operator, known)
 
 
 def agents(world: World) -> tuple[Service, ...]:

@@ -18,6 +18,7 @@ def summary_text(file: WorldFile, root: Path, business: Business) -> str:
         ("episode", f"{file.episode}  {file.scenario.world.name}  seed {file.seed}  operator {file.operator}"),
         *_money(business, settled),
         *_customers(business),
+        *_wishes(business, file.scenario.users.wishes),
         *_service(business),
         ("ledger hash", books.ledger_hash),
         ("run", str(root)),
@@ -58,6 +59,11 @@ def _customers(business: Business) -> list[tuple[str, str]]:
             ", ".join(f"{count} {kind}" for kind, count in sorted(business.attacks.outcomes.items())) or "none",
         ),
     ]
+
+
+def _wishes(business: Business, count: int) -> list[tuple[str, str]]:
+    found = sorted(name for name, works in business.market.requests.items() if works)
+    return [("wishes", f"{len(found)} of {count} met" + (f": {', '.join(found)}" if found else ""))] if count else []
 
 
 def _service(business: Business) -> list[tuple[str, str]]:

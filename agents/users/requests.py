@@ -19,7 +19,7 @@ from bus.messages.users import CustomerChurned, RequestTried
 from bus.simtime import DAY, SimTime
 from catalog.checking import Person
 from catalog.proofs import acceptance_for, accounts_for
-from catalog.requests import draw_order, load_requests
+from catalog.requests import drawn
 
 SHARES = (0.3, 0.8)
 """Of a segment, those who care for a request that is worth something to it: drawn between these (assumption; C)."""
@@ -47,14 +47,11 @@ class Wanted:
 
 
 def wanted(product: str, count: int, chance: Chance) -> tuple[Wanted, ...]:
-    """The first `count` requests of a seeded order in which predecessors come first; fewer if there are fewer."""
-    if count == 0:
-        return ()
-    requests = load_requests(product)
+    """The requests that a world draws (`catalog.requests.drawn`), as its customers see them."""
     draw = chance.python("users", "requests")
     found: list[Wanted] = []
-    for name in draw_order(requests, chance)[:count]:
-        about = requests[name].about
+    for name, request in drawn(product, count, chance).items():
+        about = request.about
         wish = Wish(
             name=name,
             value={segment: about.value.of(segment) for segment in SEGMENTS},

@@ -43,7 +43,7 @@ class Nursery:
             return None
         if self.warm is None or self._loaded != wanted:
             await self._end()
-            self._warm, self._loaded = WarmParent(self._sandbox, *wanted), wanted
+            self._warm, self._loaded = WarmParent(self._sandbox, folder=wanted[0], module=wanted[1]), wanted
             try:
                 await group.start(self._serve, self._warm)
             except SandboxError as error:

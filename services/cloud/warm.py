@@ -114,10 +114,12 @@ def _script() -> str:
 class WarmParent:
     """One sandbox that holds the instances and jobs of one world. `serve` runs for as long as it lives."""
 
-    def __init__(self, sandbox: Sandbox, folder: str = "", module: str = "") -> None:
+    def __init__(
+        self, sandbox: Sandbox, libraries: Sequence[str] = LIBRARIES, *, folder: str = "", module: str = ""
+    ) -> None:
         """`module` of a release in `folder` (a path inside) is loaded too, for one that forks only its processes."""
         self.sandbox = sandbox
-        self._loads = [json.dumps(LIBRARIES), folder, module]
+        self._loads = [json.dumps(list(libraries)), folder, module]
         self._process: anyio.abc.Process | None = None
         self._control: anyio.abc.SocketStream | None = None
         self._ready = anyio.Event()

@@ -34,8 +34,8 @@ class MadeUpFix:
 
 
 def test_policies_by_name() -> None:
-    assert list(POLICIES) == ["noop", "restarter", "reactive", "oracle"]
-    with pytest.raises(UnknownPolicy, match="'owner'; choose one of: noop, restarter, reactive, oracle"):
+    assert list(POLICIES) == ["noop", "restarter", "reactive", "hasty", "oracle"]
+    with pytest.raises(UnknownPolicy, match="'owner'; choose one of: noop, restarter, reactive, hasty, oracle"):
         find_policy("owner")
     service = operator_service("noop")
     assert (service.name, service.account, service.participant) == ("operator", "OPERATOR", False)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from bus.messages.base import Event
-from bus.messages.users import CohortWorked, CustomerChurned, CustomerJoined, CustomersInherited, PainFelt
+from bus.messages.users import CohortWorked, CustomerChurned, CustomerJoined, CustomersInherited, PainFelt, RequestTried
 from bus.money import Micros
 from tui.state.bounded import added, with_key
 
@@ -33,6 +33,8 @@ class Market:
     sessions: int = 0
     failed_sessions: int = 0
     pain: Micros = field(default=Micros(0))
+    requests: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    """What customers wished for and looked for, and whether it works."""
     pains: Mapping[str, int] = field(default_factory=dict[str, int])
     """Hurts of panel customers, by kind."""
 
@@ -74,8 +76,8 @@ def heard(market: Market, event: Event) -> Market:
             return replace(market, joined=market.joined + 1)
         case CustomerChurned():
             return replace(market, churned=added(market.churned, event.reason))
-        case PainFelt():
-            return replace(market, pains=added(market.pains, event.kind))
+        case PainFelt() | RequestTried():
+            return _experienced(market, event)
         case _:
             return market
 
@@ -89,3 +91,9 @@ def _worked(market: Market, event: CohortWorked) -> Market:
         failed_sessions=market.failed_sessions + sum(event.failed),
         pain=Micros(market.pain + event.pain),
     )
+
+
+def _experienced(market: Market, event: PainFelt | RequestTried) -> Market:
+    if isinstance(event, PainFelt):
+        return replace(market, pains=added(market.pains, event.kind))
+    return replace(market, requests=with_key(market.requests, event.request, event.works))

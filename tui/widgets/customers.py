@@ -23,7 +23,7 @@ class Customers(Pane):
         yield pair(_moves(business), [("active ", DIM), f"{market.active:,}"], width)
         yield _satisfaction(market.satisfaction, width)
         yield pair([("sessions ", DIM), f"{market.sessions:,}"], _failed(business), width)
-        yield pair([("pain felt ", DIM), money(market.pain)], [], width)
+        yield pair([("pain felt ", DIM), money(market.pain)], _wishes(business), width)
         yield from _counts("left: ", market.churned, width)
         yield from _counts("hurt: ", market.pains, width)
 
@@ -64,6 +64,12 @@ def _failed(business: Business) -> list[Span]:
     if not market.sessions:
         return []
     return [("failed ", DIM), percent(market.failed_sessions / market.sessions, places=1)]
+
+
+def _wishes(business: Business) -> list[Span]:
+    """How much of what customers looked for they have found."""
+    requests = business.market.requests
+    return [("wishes met ", DIM), f"{sum(requests.values())} of {len(requests)}"] if requests else []
 
 
 def _counts(name: str, counts: Mapping[str, int], width: int) -> Iterator[Content]:

@@ -1,4 +1,4 @@
-"""Deploying known fixes one by one: apply, commit, deploy, watch; what goes wrong is taken back and tried once more."""
+"""Deploying known changes (fixes, and requests built) one by one: apply, commit, deploy, watch; what goes wrong is taken back and tried once more."""
 
 import shlex
 from collections import deque
@@ -20,7 +20,7 @@ ATTEMPTS = 2
 
 
 class Fix(Protocol):
-    """A reference fix, as `catalog` makes them."""
+    """A reference fix, or a request built, as `catalog` makes them."""
 
     @property
     def defect(self) -> str: ...

@@ -43,7 +43,7 @@ async def reactive(tools: Tools) -> None:
 
 
 async def oracle(tools: Tools, fixes: Sequence[Fix]) -> None:
-    """Also deploys the reference fixes of the planted defects, one by one."""
+    """Also deploys what it knows, one by one: reference fixes of the planted defects, and what customers wish for."""
     tickets = AnswerTickets()
     duties = (KeepInstances(), DeployFixes(fixes), tickets, TellIncidents(tickets), BlockAbusers())
     await attend(tools, duties)
@@ -56,14 +56,21 @@ class Script:
     does: str
     """In one line."""
     made: Callable[[Sequence[Fix]], Policy]
-    """Makes the policy, given the reference fixes, which only the oracle takes."""
+    """Makes the policy, given what is known of the catalog, which only the last two take."""
 
 
 POLICIES: Mapping[str, Script] = {
     "noop": Script("does nothing", lambda fixes: noop),
     "restarter": Script("restarts, rolls back and scales on alerts", lambda fixes: restarter),
     "reactive": Script("also answers customers, refunds what is owed, blocks abusers", lambda fixes: reactive),
-    "oracle": Script("also deploys the reference fixes", lambda fixes: partial(oracle, fixes=tuple(fixes))),
+    "hasty": Script(
+        "also deploys the reference fixes, and builds what is wished for the quick way",
+        lambda fixes: partial(oracle, fixes=tuple(fixes)),
+    ),
+    "oracle": Script(
+        "also deploys the reference fixes, and builds what is wished for to last",
+        lambda fixes: partial(oracle, fixes=tuple(fixes)),
+    ),
 }
 """By name, from the least to the most that is done."""
 

@@ -1,0 +1,99 @@
+"""Who tries which request when, and who may still wish for it."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from agents.users.journeys import Journey
+from agents.users.population.draw import draw
+from agents.users.requests import Trials, Wanted, wanted
+from agents.users.wants import Wish, Works
+from bus.chance import Chance
+from bus.messages.users import CustomerChurned, RequestTried
+from bus.money import Micros
+from bus.simtime import DAY, HOUR, SimTime
+from catalog.builds import builds_for, work_for
+from catalog.requests import drawn
+from services.world.loading import load_scenario
+
+EVERYBODY = {"solo": Micros(5_000_000), "team": Micros(5_000_000), "business": Micros(5_000_000)}
+
+
+async def nowhere(visit: object) -> None:
+    raise AssertionError("nobody walks here")
+
+
+def one(name: str, *after: str) -> Wanted:
+    journey = Journey(f"try {name}", "requests", {}, {}, nowhere, name)
+    return Wanted(Wish(name, EVERYBODY), after, (f"{name}, please", name), journey)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def trials() -> Trials:
+    wishes = (one("calendar"), one("printed calendar", "calendar"))
+    chance = Chance(1)
+    world = draw(load_scenario("short"), chance, tuple(each.wish for each in wishes))
+    return Trials(wishes, Works(tuple(each.wish for each in wishes)), world, chance)
+
+
+def names(found: Sequence[tuple[Wanted, str]]) -> list[str]:
+    return [each.name for each, _ in found]
+
+
+def tried(trials: Trials, name: str, now: SimTime, *, works: bool) -> None:
+    trials.learn(RequestTried(agent="ua_1", customer="cu_1", request=name, works=works), now)
+
+
+def test_a_release_makes_people_look_once(trials: Trials) -> None:
+    trials.released(SimTime(0))  # what the company was taken over with
+    assert trials.due(SimTime(0)) == []
+    trials.released(SimTime(HOUR))
+    assert names(trials.due(SimTime(HOUR))) == ["calendar"]
+    tried(trials, "calendar", SimTime(HOUR), works=False)
+    assert trials.due(SimTime(30 * DAY)) == []
+
+
+def test_what_works_is_used_again_and_lets_others_wish_for_more(trials: Trials) -> None:
+    wants = [1.0, 1.0]
+    assert [subject for _, subject in trials.askable(wants)] == ["calendar"]
+    assert trials.askable([0.0, 1.0]) == []
+    trials.released(SimTime(HOUR))
+    tried(trials, "calendar", SimTime(HOUR), works=True)
+    assert [subject for _, subject in trials.askable(wants)] == ["printed calendar"]
+    assert names(trials.due(SimTime(2 * HOUR))) == ["printed calendar"]
+    tried(trials, "printed calendar", SimTime(2 * HOUR), works=False)
+    assert trials.due(SimTime(2 * DAY)) == []
+    assert names(trials.due(SimTime(3 * DAY + HOUR))) == ["calendar"]
+    tried(trials, "calendar", SimTime(3 * DAY + HOUR), works=False)  # a regression
+    assert [subject for _, subject in trials.askable(wants)] == ["calendar"]
+
+
+def test_whoever_has_left_tries_nothing(trials: Trials) -> None:
+    trials.released(SimTime(HOUR))
+    ((_, first),) = trials.due(SimTime(HOUR))
+    trials.learn(CustomerChurned(agent="ua_1", customer=first, reason="price"), SimTime(HOUR))
+    ((_, second),) = trials.due(SimTime(HOUR))
+    assert second != first
+
+
+def test_a_world_draws_its_requests_with_what_they_build_on() -> None:
+    for seed in range(1, 20):
+        found = wanted("tracker", 6, Chance(seed))
+        for place, each in enumerate(found):
+            assert {before.name for before in found[:place]}.issuperset(each.after)
+            assert all(0 < share < 1 for share in each.wish.share.values())
+    assert wanted("tracker", 0, Chance(1)) == ()
+    assert [each.name for each in wanted("tracker", 6, Chance(3))] == list(drawn("tracker", 6, Chance(3)))
+
+
+def test_who_knows_the_catalog_builds_in_an_order_that_applies() -> None:
+    order = ["hours-on-a-task", "project-note", "hours-summed", "checklist-on-a-task"]
+    clean, quick = builds_for("tracker", order), builds_for("tracker", order, "quick")
+    assert [each.defect for each in clean][:1] == ["hours-on-a-task"]
+    assert {each.defect for each in clean} >= {"hours-on-a-task", "hours-summed"}
+    assert [each.patch for each in clean] != [each.patch for each in quick]
+    below = [line for each in clean for line in each.patch.splitlines() if line.startswith("+down_revision")]
+    assert len(set(below)) == len(below)  # in a row
+    assert builds_for("tracker", ["hours-summed"]) == ()  # not without what it stands on
+    assert work_for("reactive", "tracker", (), 6, Chance(1)) == ()
+    assert work_for("oracle", "tracker", (), 6, Chance(1)) != work_for("hasty", "tracker", (), 6, Chance(1))
