@@ -1,11 +1,14 @@
 """Many worlds side by side, each in a process of its own, and what each of them earned."""
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -49,9 +52,13 @@ def processors() -> int:
 def run_all(
     trials: Sequence[Trial], runs: Path, jobs: int, *, run: Callable[[Trial, Path], Result] | None = None
 ) -> Iterator[Result]:
-    """Run all trials, `jobs` at a time, each in a new directory below `runs`; results come as they are ready."""
-    play = run or run_trial
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
+    """Run all trials, `jobs` at a time, each in a new directory below `runs`; results come as they are ready.
+
+    Whoever stops listening, by an exception or a signal too, ends those that run.
+    """
+    running: set[subprocess.Popen[str]] = set()
+    play = run or partial(run_trial, running=running)
+    with _ended_politely(), ThreadPoolExecutor(max_workers=jobs) as pool:
         begun = [pool.submit(play, trial, runs / new_episode_id()) for trial in trials]
         try:
             for done in as_completed(begun):
@@ -59,15 +66,34 @@ def run_all(
         finally:
             for each in begun:
                 each.cancel()
+            for process in list(running):
+                process.terminate()
 
 
-def run_trial(trial: Trial, root: Path) -> Result:
-    """Run one world to its end with `concern run`."""
+@contextmanager
+def _ended_politely() -> Generator[None]:
+    """A request to end (SIGTERM) is an exception in here, so that what was begun is ended."""
+
+    def leave(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def run_trial(trial: Trial, root: Path, running: set[subprocess.Popen[str]]) -> Result:
+    """Run one world to its end with `concern run`; in `running` while it does."""
     argv = [sys.executable, "-m", "concern", "run", trial.scenario, "--operator", trial.operator]
     argv += ["--seed", str(trial.seed), "--headless", "--out", str(root)]
     argv += ["--days", str(trial.days)] if trial.days else []
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    if done.returncode:
-        return Result(trial, None, root, (done.stdout + done.stderr)[-LAST_WORDS:])
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        running.add(process)
+        told, _ = process.communicate()
+    running.discard(process)
+    if process.returncode:
+        return Result(trial, None, root, told[-LAST_WORDS:])
     episode = orjson.loads((root / "recorder" / "episode.json").read_bytes())
     return Result(trial, Micros(episode["reward"]["sum"]), root)

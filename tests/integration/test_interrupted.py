@@ -1,5 +1,6 @@
 """Somebody presses Ctrl-C: the episode ends void with a word, the directory is readable, and nothing is left running."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -32,3 +33,15 @@ def test_a_run_that_is_interrupted_ends_void_and_leaves_nothing(tmp_path: Path, 
     assert subprocess.run(["pgrep", "-f", str(root)], capture_output=True, check=False).stdout == b""
     report = verify_run(root)
     assert report.ok, report.findings
+
+
+def test_a_ladder_that_is_told_to_end_ends_its_worlds(tmp_path: Path) -> None:
+    argv = [sys.executable, "-m", "concern", "ladder", "short", "--seeds", "1", "--runs", str(tmp_path)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as ladder:
+        while not any(tmp_path.glob("*/recorder/journal.db")):
+            assert ladder.poll() is None
+            os.sched_yield()
+        ladder.terminate()
+        ladder.communicate(timeout=60)
+    assert ladder.returncode == 128 + signal.SIGTERM
+    assert subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, check=False).stdout == b""

@@ -82,7 +82,7 @@ def test_all_trials_run_and_a_failed_one_says_why(tmp_path: Path) -> None:
 def test_a_climb_prints_and_writes_its_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def run_trial(trial: Trial, root: Path) -> Result:
+    def run_trial(trial: Trial, root: Path, running: object) -> Result:
         return Result(trial, usd(OPERATORS.index(trial.operator) * 10 - 15 + trial.seed), root)
 
     monkeypatch.setattr("concern.measuring.trials.run_trial", run_trial)
