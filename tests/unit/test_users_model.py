@@ -315,6 +315,15 @@ def test_the_hazard_rises_with_every_burden() -> None:
     assert Tuning().tenure_factor(np.array([0.0, 270.0, 900.0], np.float32))[1] == pytest.approx(1)
 
 
+def test_wishes_change_nobody(scenario: Scenario) -> None:
+    wishes = (Wish("calendar", {"team": Micros(9_000_000)}),)
+    without, wishing = draw(scenario, Chance(1)).customers, draw(scenario, Chance(1), wishes).customers
+    assert wishing.wants.shape[1] == 1
+    for name in ("panel", "seats", "patience", "paid_from", "decides_at", "tenure_days"):
+        assert (getattr(without, name) == getattr(wishing, name)).all(), name
+    assert without.ident == wishing.ident
+
+
 def test_wants_weigh_until_they_work_and_again_when_they_break(scenario: Scenario) -> None:
     wishes = (Wish("calendar", {"team": Micros(9_000_000)}), Wish("export", {"solo": Micros(4_000_000)}, {"solo": 0.5}))
     population = draw(scenario, Chance(1), wishes)

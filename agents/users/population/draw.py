@@ -121,7 +121,8 @@ def draw_customers(
         felt_at=np.zeros(count, np.float32),
         content=np.ones(count, np.float32),
         reference=each.astype(np.float32),
-        wants=draw_wants(wishes, segment, rng),
+        # From a stream of their own: whatever people wish for, they are the same people.
+        wants=draw_wants(wishes, segment, chance.numpy("users", "wants", int(numbers[0]))),
         tenure_days=np.zeros(count, np.float32),
         paid_from=np.zeros(count, np.int64),
         price=price,
