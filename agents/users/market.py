@@ -38,7 +38,15 @@ from bus.messages.attackers import AttemptEnded
 from bus.messages.base import Event
 from bus.messages.billing import PlansChanged, SubscriptionChanged
 from bus.messages.cloud import ReleaseLive, ServiceMeasured
-from bus.messages.users import CustomerChanged, CustomerChurned, CustomerJoined, MarketMoved, RequestTried
+from bus.messages.users import (
+    ContractMet,
+    CustomerChanged,
+    CustomerChurned,
+    CustomerJoined,
+    MarketMoved,
+    RequestTried,
+)
+from bus.money import Micros
 from bus.scenario import Scenario
 from bus.simtime import HOUR, SimTime, calendar, day_of
 
@@ -152,6 +160,7 @@ class Market:
         """Decide what the hour brings: who leaves or changes, who works, and what of it runs for real."""
         population, tuning = self.population, self.tuning
         population.hour = now / HOUR
+        self.trials.pass_time(now)
         self._prices(now)
         rows = decisions.deciding(population, now)
         population.customers.content[rows] = population.satisfaction(rows)
@@ -245,15 +254,15 @@ class Market:
         return tries
 
     def _tried(self, plan: TickPlan, by_key: dict[tuple[str, int], Outcome]) -> list[Event]:
-        return [
-            RequestTried(
-                agent=self._agent(self.population.row_of[key[0]]),
-                customer=key[0],
-                request=one.name,
-                works=by_key[key].failure is None,
-            )
-            for key, one in plan.tries.items()
-        ]
+        events: list[Event] = []
+        for key, one in plan.tries.items():
+            customer, works = key[0], by_key[key].failure is None
+            agent = self._agent(self.population.row_of[customer])
+            events.append(RequestTried(agent=agent, customer=customer, request=one.name, works=works))
+            amount = self.trials.agreed(one, customer) if works else Micros(0)
+            if amount:
+                events.append(ContractMet(agent=agent, customer=customer, request=one.name, amount=amount))
+        return events
 
     def _wishes(self, row: int) -> Sequence[Ask]:
         """What a customer may ask for: of a world without requests, what people ask for in general."""

@@ -3,8 +3,10 @@ how they find out whether it is there.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from datetime import datetime
+
+import numpy as np
 
 from agents.users.accounts import Colleague
 from agents.users.journeys import Journey, Visit
@@ -15,7 +17,8 @@ from agents.web.api import ApiClient
 from agents.web.browser import Browser
 from bus.chance import Chance
 from bus.messages.base import Event
-from bus.messages.users import CustomerChurned, RequestTried
+from bus.messages.users import ContractMet, CustomerChurned, RequestTried
+from bus.money import Micros
 from bus.simtime import DAY, SimTime
 from catalog.checking import Person
 from catalog.proofs import acceptance_for, accounts_for
@@ -39,6 +42,10 @@ class Wanted:
     """What customers write, and the subject: their words, and what their people and programs rely on."""
     journey: Journey
     """Succeeds where it works."""
+    deadline_days: int | None = None
+    """From when it could first be asked for; what works only later is worth nothing."""
+    contract_sum: Micros = Micros(0)
+    """Paid once when it works, by a customer of the business segment that tries it."""
 
     @property
     def name(self) -> str:
@@ -58,7 +65,9 @@ def wanted(product: str, count: int, chance: Chance) -> tuple[Wanted, ...]:
             share={segment: draw.uniform(*SHARES) for segment in SEGMENTS},
         )
         text = f"{about.brief.strip()}\n\nWhat our people and programs would rely on:\n{about.contract.strip()}"
-        found.append(Wanted(wish, about.after, (text, about.title), _journey(product, name, about.title)))
+        journey = _journey(product, name, about.title)
+        agreed = about.contract_sum or Micros(0)
+        found.append(Wanted(wish, about.after, (text, about.title), journey, about.deadline_days, agreed))
     return tuple(found)
 
 
@@ -68,17 +77,25 @@ class Trials:
 
     wanted: Sequence[Wanted]
     works: Works
-    world: Population
+    world: InitVar[Population]
+    """All customers, also those of other shards."""
     chance: Chance
     _turns: dict[str, list[str]] = field(init=False)
+    _business: set[str] = field(init=False)
     _released: int = 0
     """Releases so far that were not there at the start."""
     _tried: dict[str, tuple[int, SimTime]] = field(default_factory=dict[str, tuple[int, SimTime]])
     """By request: releases at the last look, and when it was."""
+    _since: dict[str, SimTime] = field(default_factory=dict[str, SimTime])
+    """By request: when it could first be asked for."""
+    _paid: set[str] = field(default_factory=set[str])
     _gone: set[str] = field(default_factory=set[str])
 
-    def __post_init__(self) -> None:
-        self._turns = {one.name: self._candidates(place) for place, one in enumerate(self.wanted)}
+    def __post_init__(self, world: Population) -> None:
+        able = np.flatnonzero(world.customers.panel & (world.customers.seats >= PEOPLE)).tolist()
+        code = SEGMENTS.index("business")
+        self._business = {world.customers.ident[row] for row in able if world.customers.segment[row] == code}
+        self._turns = {one.name: self._candidates(world, able, place) for place, one in enumerate(self.wanted)}
 
     def released(self, at: SimTime) -> None:
         """There is something new to look at."""
@@ -91,13 +108,29 @@ class Trials:
         elif isinstance(event, RequestTried):
             self.works.tell(event.request, event.works)
             self._tried[event.request] = (self._released, now)
+        elif isinstance(event, ContractMet):
+            self._paid.add(event.request)
+
+    def pass_time(self, now: SimTime) -> None:
+        """Notice what can be asked for by now, and what comes too late."""
+        for place, one in enumerate(self.wanted):
+            if self._founded(one):
+                since = self._since.setdefault(one.name, now)
+                in_time = one.deadline_days is None or now - since <= one.deadline_days * DAY
+                self.works.late[place] |= not (in_time or self.works.now[place])
+
+    def agreed(self, one: Wanted, customer: str) -> Micros:
+        """What a customer for whom it works now pays for it."""
+        late = self.works.late[self.wanted.index(one)]
+        owes = customer in self._business and not late and one.name not in self._paid
+        return one.contract_sum if owes else Micros(0)
 
     def askable(self, wants: Sequence[float]) -> list[Ask]:
         """What somebody with these wants may ask for: it is not there, and what it builds on is."""
         return [
             one.ask
             for place, one in enumerate(self.wanted)
-            if wants[place] > 0 and not self.works.now[place] and self._founded(one)
+            if wants[place] > 0 and not (self.works.now[place] or self.works.late[place]) and self._founded(one)
         ]
 
     def due(self, now: SimTime) -> list[tuple[Wanted, str]]:
@@ -116,12 +149,14 @@ class Trials:
         working = {each.name for each, works in zip(self.wanted, self.works.now, strict=True) if works}
         return working.issuperset(one.after)
 
-    def _candidates(self, place: int) -> list[str]:
-        """Customers that try a request, in a seeded order: executed ones that want it and are more than one person."""
-        customers = self.world.customers
-        able = customers.panel & (customers.seats >= PEOPLE) & (customers.wants[:, place] > 0)
-        names = [customers.ident[row] for row in range(len(customers)) if able[row]]
+    def _candidates(self, world: Population, able: Sequence[int], place: int) -> list[str]:
+        """Customers that try a request, in a seeded order: executed ones that want it and are more than one person.
+        Where one of them has promised money for it, those who could have come first.
+        """
+        names = [world.customers.ident[row] for row in able if world.customers.wants[row, place] > 0]
         self.chance.python("users", "tries", self.wanted[place].name).shuffle(names)
+        if self.wanted[place].contract_sum:
+            names.sort(key=lambda name: name not in self._business)
         return names
 
 

@@ -27,6 +27,7 @@ from bus.messages.cloud import AskDeliveries, Delivery, EdgeOpened, Mailbox, Rea
 from bus.messages.users import (
     ChargeDisputed,
     CohortWorked,
+    ContractMet,
     CustomerChanged,
     CustomerChurned,
     CustomerJoined,
@@ -204,6 +205,7 @@ def _declared(
             DoubleChargeInherited,
             LinkShared,
             RequestTried,
+            ContractMet,
         ),
         subscribes=subscribes,
         serves=serves,

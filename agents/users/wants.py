@@ -42,13 +42,16 @@ def draw_wants(wishes: tuple[Wish, ...], segment: Ints, rng: np.random.Generator
 
 @dataclass
 class Works:
-    """Which requests work now, told by whoever checks them."""
+    """Which requests work now, told by whoever checks them, and for which it is too late."""
 
     wishes: tuple[Wish, ...]
     now: Flags = field(init=False)
+    late: Flags = field(init=False)
+    """Past their deadline before they worked: worth nothing, and missed by nobody."""
 
     def __post_init__(self) -> None:
         self.now = np.zeros(len(self.wishes), np.bool_)
+        self.late = np.zeros(len(self.wishes), np.bool_)
 
     def tell(self, name: str, works: bool) -> None:
         """A check of a request succeeded or failed. `ValueError` for one that nobody wants."""
@@ -59,9 +62,9 @@ class Works:
 
     def met(self, population: Population, rows: Rows) -> Floats:
         """Micro-dollars a month that working requests are worth to some customers."""
-        return total(population.customers.wants[rows] * self.now)
+        return total(population.customers.wants[rows] * (self.now & ~self.late))
 
     def unmet(self, population: Population, rows: Rows) -> Floats:
         """Micro-dollars a month of what they miss, weighed by their user agents."""
         weight = population.habits.wish_weight[population.customers.agent[rows]]
-        return total(population.customers.wants[rows] * ~self.now) * weight
+        return total(population.customers.wants[rows] * ~(self.now | self.late)) * weight

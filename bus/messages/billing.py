@@ -25,6 +25,7 @@ EntryKind = Literal[
     "fixed_cost",
     "tokens",
     "breach",
+    "contract",
     "acquisition",
     "provision",
     "release_provision",

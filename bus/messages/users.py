@@ -222,6 +222,17 @@ class RequestTried(Event):
     works: bool
 
 
+class ContractMet(Event):
+    """Something works that a customer had agreed to pay for once, and in time."""
+
+    type: Literal["users.contract.met/1"] = "users.contract.met/1"
+    agent: str
+    customer: str
+    request: str
+    amount: Micros
+    """Micro-dollars."""
+
+
 class Word(Part):
     """Something that a shard of the market would say, and where it belongs in the tick."""
 

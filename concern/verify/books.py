@@ -95,7 +95,7 @@ def _fold_entry(folded: Fold, heard: Heard, entry: EntryPosted, check: Check) ->
             left = folded.balances[line.account]
             check.must(left >= 0, FILE, f"{heard.place}, {line.account}", f"overdrawn to {left}")
         if line.account == "outside:income":
-            allowed = entry.kind in ("opening", "wallet_income")
+            allowed = entry.kind in ("opening", "wallet_income", "contract")
             check.must(allowed, FILE, f"{heard.place}, kind", f"{entry.kind} makes money")
     check.equal(sums, {"company": 0, "outside": 0}, FILE, f"{heard.place}, lines")
     folded.head = hashlib.sha256(folded.head.encode() + content_of(heard.fields)).hexdigest()

@@ -15,6 +15,7 @@ DEFERRED: Final = "liability:deferred"
 OWED: Final = "liability:owed"
 OPENING: Final = "equity:opening"
 SUBSCRIPTION: Final = "revenue:subscription"
+CONTRACT: Final = "revenue:contract"
 
 CLAIMS: Final = "outside:claims"
 """What customers and victims hold against the company."""

@@ -120,5 +120,5 @@ class Ledger:
                 raise LedgerError(f"entry {entry.entry}: {line.account} may not move by {line.amount}")
             if is_wallet(line.account) and self.outside.get(line.account, 0) + line.amount < 0:
                 raise LedgerError(f"entry {entry.entry} would overdraw {line.account}")
-            if line.account == INCOME and entry.kind not in ("opening", "wallet_income"):
+            if line.account == INCOME and entry.kind not in ("opening", "wallet_income", "contract"):
                 raise LedgerError(f"entry {entry.entry}: {entry.kind} may not create money")

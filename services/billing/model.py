@@ -11,6 +11,7 @@ from bus.messages.cloud import ServiceMeasured, UsageMetered
 from bus.messages.gateway import TurnEnded
 from bus.messages.users import (
     ChargeDisputed,
+    ContractMet,
     CustomerChanged,
     CustomerChurned,
     CustomerJoined,
@@ -20,6 +21,7 @@ from bus.messages.users import (
 from bus.simtime import SimTime, day_of
 from services.billing.accounts import LedgerError
 from services.billing.books import Books
+from services.billing.contracts import book_contract
 from services.billing.costs import book_breach, book_hosting, book_tokens
 from services.billing.customers import MONTH
 from services.billing.opening import inherit, inherit_double, open_company
@@ -41,6 +43,7 @@ OPENING: Mapping[type[Any], Booking] = {
 RUNNING: Mapping[type[Any], Booking] = {
     AttemptEnded: book_breach,
     ChargeDisputed: dispute,
+    ContractMet: book_contract,
     CustomerChanged: change,
     CustomerChurned: leave,
     CustomerJoined: join,

@@ -8,7 +8,7 @@ from bus.messages.billing import Account, BooksClosed, CompanyBankrupt
 from bus.messages.cloud import ServiceMeasured, UsageLine, UsageMetered
 from bus.messages.gateway import TurnEnded
 from bus.messages.reward import Usage
-from bus.messages.users import CustomerChurned
+from bus.messages.users import ContractMet, CustomerChurned
 from bus.money import Micros
 from bus.simtime import DAY, SimTime
 from services.billing.accounts import LedgerError
@@ -219,3 +219,16 @@ def test_unlike_books_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "amount", usd(61))
     with pytest.raises(LedgerError, match="liability:deferred holds"):
         made.day(1)
+
+
+def test_a_contract_is_booked_once_and_from_no_wallet() -> None:
+    made = company(inherited(ADA))
+    cash, wallets = made.books.ledger.cash, dict(made.books.ledger.outside)
+    met = ContractMet(agent="u1", customer="ada", request="invoice", amount=usd(900))
+    made.tick(1, met)
+    assert made.books.ledger.cash == cash + usd(900)
+    assert made.books.ledger.outside.get("wallet:ada") == wallets.get("wallet:ada")
+    with pytest.raises(LedgerError, match="posted before"):
+        made.tick(2, met)
+    with pytest.raises(LedgerError, match="pays 0"):
+        made.tick(3, met.model_copy(update={"amount": Micros(0), "request": "other"}))

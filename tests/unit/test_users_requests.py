@@ -1,6 +1,7 @@
 """Who tries which request when, and who may still wish for it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from agents.users.population.draw import draw
 from agents.users.requests import Trials, Wanted, wanted
 from agents.users.wants import Wish, Works
 from bus.chance import Chance
-from bus.messages.users import CustomerChurned, RequestTried
+from bus.messages.users import ContractMet, CustomerChurned, RequestTried
 from bus.money import Micros
 from bus.simtime import DAY, HOUR, SimTime
 from catalog.builds import builds_for, work_for
@@ -28,12 +29,15 @@ def one(name: str, *after: str) -> Wanted:
     return Wanted(Wish(name, EVERYBODY), after, (f"{name}, please", name), journey)  # type: ignore[arg-type]
 
 
+def anew(*wanted: Wanted) -> Trials:
+    """A world that wants these."""
+    wishes, chance = tuple(each.wish for each in wanted), Chance(1)
+    return Trials(wanted, Works(wishes), draw(load_scenario("short"), chance, wishes), chance)
+
+
 @pytest.fixture
 def trials() -> Trials:
-    wishes = (one("calendar"), one("printed calendar", "calendar"))
-    chance = Chance(1)
-    world = draw(load_scenario("short"), chance, tuple(each.wish for each in wishes))
-    return Trials(wishes, Works(tuple(each.wish for each in wishes)), world, chance)
+    return anew(one("calendar"), one("printed calendar", "calendar"))
 
 
 def names(found: Sequence[tuple[Wanted, str]]) -> list[str]:
@@ -97,3 +101,31 @@ def test_who_knows_the_catalog_builds_in_an_order_that_applies() -> None:
     assert builds_for("tracker", ["hours-summed"]) == ()  # not without what it stands on
     assert work_for("reactive", "tracker", (), 6, Chance(1)) == ()
     assert work_for("oracle", "tracker", (), 6, Chance(1)) != work_for("hasty", "tracker", (), 6, Chance(1))
+
+
+def test_what_comes_too_late_is_worth_nothing_and_missed_by_nobody() -> None:
+    urgent = replace(one("invoice"), deadline_days=30, contract_sum=Micros(900_000_000))
+    late = anew(urgent)
+    late.pass_time(SimTime(0))
+    late.pass_time(SimTime(31 * DAY))
+    assert late.askable([1.0]) == []
+    late.released(SimTime(32 * DAY))
+    ((_, customer),) = late.due(SimTime(32 * DAY))
+    tried(late, "invoice", SimTime(32 * DAY), works=True)
+    late.pass_time(SimTime(32 * DAY))
+    assert late.agreed(urgent, customer) == 0
+    assert late.works.late.tolist() == [True]
+
+
+def test_a_contract_is_paid_once_by_a_business_that_has_found_it() -> None:
+    agreed = replace(one("invoice"), deadline_days=30, contract_sum=Micros(900_000_000))
+    fresh = anew(agreed)
+    fresh.pass_time(SimTime(0))
+    fresh.released(SimTime(DAY))
+    ((_, customer),) = fresh.due(SimTime(DAY))
+    assert fresh.agreed(agreed, customer) == 900_000_000
+    fresh.learn(
+        ContractMet(agent="ua_1", customer=customer, request="invoice", amount=Micros(900_000_000)), SimTime(DAY)
+    )
+    assert fresh.agreed(agreed, customer) == 0
+    assert anew(agreed).agreed(agreed, "cu_of_two_people") == 0
