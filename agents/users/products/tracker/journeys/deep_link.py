@@ -40,7 +40,7 @@ async def deep_link(visit: Visit) -> None:
 journey = Journey(
     name="deep_link",
     theme="team",
-    weights={"solo": 0.6, "team": 1, "business": 1},
+    weights={"solo": 0.4, "team": 0.6, "business": 0.6},
     work={"list": 2, "search": 0.4, "task": 0.7, "page": 3, "write": 1, "login": 1.1},
     walk=deep_link,
     words="open a link to a task",

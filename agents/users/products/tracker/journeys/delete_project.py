@@ -73,7 +73,7 @@ async def _programs_do_not_see(visit: Visit, task: Item) -> None:
 journey = Journey(
     name="delete_project",
     theme="lists",
-    weights={"solo": 0.2, "team": 0.3, "business": 0.4},
+    weights={"solo": 0.1, "team": 0.15, "business": 0.2},
     work={"list": 4, "page": 3.4, "form": 1, "write": 3, "task": 2, "search": 1, "api_read": 2, "login": 0.1},
     walk=delete_project,
     words="delete a project",

@@ -74,7 +74,7 @@ async def _compare(tab: Browser, name: str, titles: list[str]) -> None:
 journey = Journey(
     name="monday_import",
     theme="files",
-    weights={"solo": 0.03, "team": 0.06, "business": 0.08},
+    weights={"solo": 0.02, "team": 0.03, "business": 0.04},
     work={"list": 2, "page": 7, "write": 8, "file": 2, "login": 0.1},
     walk=monday_import,
     words="import a long list from our old tool",

@@ -55,7 +55,7 @@ def _row(tab: Browser, title: str) -> str:
 journey = Journey(
     name="month_ends",
     theme="reminders",
-    weights={"solo": 0.2, "team": 0.2, "business": 0.3},
+    weights={"solo": 0.1, "team": 0.1, "business": 0.1},
     work={"list": 3, "page": 4, "form": 1, "write": 4, "task": 1, "login": 0.1},
     walk=month_ends,
     words="plan something for the end of the month",

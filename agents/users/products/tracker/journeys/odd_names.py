@@ -58,7 +58,7 @@ async def _mention(owner: Browser, visit: Visit, item: Item, name: str) -> str:
 journey = Journey(
     name="odd_names",
     theme="team",
-    weights={"solo": 0, "team": 0.3, "business": 0.4},
+    weights={"solo": 0, "team": 0.15, "business": 0.2},
     work={"list": 2, "page": 6, "write": 4, "task": 4, "search": 0.3, "login": 0.6},
     walk=odd_names,
     words="mention a new colleague",

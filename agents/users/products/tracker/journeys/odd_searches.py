@@ -44,7 +44,7 @@ async def _finds_nothing(tab: Browser, title: str, words: str, step: str) -> Non
 journey = Journey(
     name="odd_searches",
     theme="search",
-    weights={"solo": 0.8, "team": 0.8, "business": 0.8},
+    weights={"solo": 0.4, "team": 0.4, "business": 0.4},
     work={"list": 2, "form": 1, "write": 2, "task": 3, "search": 3, "login": 0.1},
     walk=odd_searches,
     words="search for several words at once",

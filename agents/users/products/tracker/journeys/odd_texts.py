@@ -49,7 +49,7 @@ def _long(visit: Visit) -> str:
 journey = Journey(
     name="odd_texts",
     theme="edits",
-    weights={"solo": 0.4, "team": 0.4, "business": 0.4},
+    weights={"solo": 0.15, "team": 0.15, "business": 0.15},
     work={"list": 2, "form": 1, "write": 4, "task": 3, "login": 0.1},
     walk=odd_texts,
     words="write down a very long text",

@@ -52,7 +52,7 @@ def _ids(answer: Any) -> list[str]:
 journey = Journey(
     name="poll",
     theme="api",
-    weights={"solo": 0.2, "team": 0.4, "business": 0.6},
+    weights={"solo": 0.1, "team": 0.2, "business": 0.3},
     work={"api_list": 4, "api_write": 5, "page": 0.2, "login": 0.1},
     walk=poll,
     words="poll the API for what is new",

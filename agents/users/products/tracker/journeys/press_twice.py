@@ -33,7 +33,7 @@ async def press_twice(visit: Visit) -> None:
 journey = Journey(
     name="press_twice",
     theme="edits",
-    weights={"solo": 0.4, "team": 0.4, "business": 0.4},
+    weights={"solo": 0.2, "team": 0.25, "business": 0.25},
     work={"list": 1, "task": 3, "form": 1, "write": 3, "search": 0.3, "login": 0.1},
     walk=press_twice,
     words="save a task on my phone",

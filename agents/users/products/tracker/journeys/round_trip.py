@@ -28,8 +28,6 @@ async def round_trip(visit: Visit) -> None:
     await search(tab, item.nonce, "look for the task")
     await follow_found(tab, item, "open the task")
     check_task(tab, item, "read the task", "failed_save")
-    if tab.page.heading != item.title:
-        raise tab.failure("failed_save", "read the task", "the title is not that of the spreadsheet", item=item.nonce)
     visit.keep(item)
     await _take_out(tab, item)
 
@@ -63,7 +61,7 @@ def _file(item: Item) -> bytes:
 journey = Journey(
     name="round_trip",
     theme="files",
-    weights={"solo": 0.2, "team": 0.2, "business": 0.3},
+    weights={"solo": 0.1, "team": 0.1, "business": 0.15},
     work={"list": 2, "page": 6, "write": 2, "search": 1, "task": 1, "login": 0.1},
     walk=round_trip,
     words="edit our tasks in a spreadsheet",

@@ -34,7 +34,7 @@ async def scripts(visit: Visit) -> None:
 journey = Journey(
     name="scripts",
     theme="search",
-    weights={"solo": 0.6, "team": 0.6, "business": 0.6},
+    weights={"solo": 0.3, "team": 0.3, "business": 0.3},
     work={"list": 2, "form": 1, "write": 1, "task": 3, "search": 2, "login": 0.1},
     walk=scripts,
     words="search for a title with accents",

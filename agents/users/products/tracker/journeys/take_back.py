@@ -31,7 +31,7 @@ async def take_back(visit: Visit) -> None:
 journey = Journey(
     name="take_back",
     theme="comments",
-    weights={"solo": 0.3, "team": 0.4, "business": 0.4},
+    weights={"solo": 0.1, "team": 0.2, "business": 0.2},
     work={"list": 1, "task": 5, "write": 4, "search": 0.3, "login": 0.1},
     walk=take_back,
     words="delete a comment",

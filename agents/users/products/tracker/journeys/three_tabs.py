@@ -34,7 +34,7 @@ async def three_tabs(visit: Visit) -> None:
 journey = Journey(
     name="three_tabs",
     theme="edits",
-    weights={"solo": 0.6, "team": 0.6, "business": 0.6},
+    weights={"solo": 0.3, "team": 0.3, "business": 0.3},
     work={"list": 1, "task": 6, "form": 1, "write": 4, "search": 0.3, "login": 0.1},
     walk=three_tabs,
     words="work on a task in three tabs",

@@ -70,7 +70,7 @@ def _trust(items: list[Item]) -> None:
 journey = Journey(
     name="time_zone",
     theme="reminders",
-    weights={"solo": 0.05, "team": 0.08, "business": 0.1},
+    weights={"solo": 0.03, "team": 0.04, "business": 0.05},
     work={"list": 3, "page": 8, "form": 1, "write": 4, "task": 1, "feed": 2, "login": 0.1},
     walk=time_zone,
     words="set our time zone",

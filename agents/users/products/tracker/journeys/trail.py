@@ -37,7 +37,7 @@ async def trail(visit: Visit) -> None:
 journey = Journey(
     name="trail",
     theme="comments",
-    weights={"solo": 0.3, "team": 0.4, "business": 0.4},
+    weights={"solo": 0.1, "team": 0.2, "business": 0.2},
     work={"list": 3, "form": 1, "write": 4, "task": 4, "search": 1, "feed": 1, "login": 0.1},
     walk=trail,
     words="delete a task",
