@@ -1,19 +1,16 @@
 """Journeys that read mail or hand links out: no pain on the good product, and the right pain on broken ones."""
 
 import shutil
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import orjson
 import pytest
 from users_driver import PRODUCTS as TREES
-from users_driver import SEED, run_product, serving
+from users_driver import SEED, run_product, serving, walked
 
 from agents.users.history import history
-from agents.users.journeys import Failure, Journey, Outcome
-from agents.users.market import Market
-from agents.users.products import product_named
+from agents.users.journeys import Failure, Journey
 from agents.users.products.tracker.journeys import (
     browse,
     invite_by_mail,
@@ -22,12 +19,8 @@ from agents.users.products.tracker.journeys import (
     share_link,
 )
 from agents.users.products.tracker.site import scrub
-from agents.users.sessions import Assignment, Bench
-from agents.web.wire import Door
 from bus.chance import Chance
-from bus.messages.cloud import Delivery, Mailbox
 from bus.scenario import Scenario
-from bus.simtime import HOUR, SimTime
 from services.cloud.mail import Relay
 from services.cloud.pickup import Taken, take
 from services.world.loading import load_scenario
@@ -52,38 +45,6 @@ def past(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run_product("tracker", folder, "migrate")
     run_product("tracker", folder, "seed", "-", given=orjson.dumps(history(scenario, Chance(SEED))))
     return folder
-
-
-async def walked(
-    scenario: Scenario, socket: Path, journeys: Sequence[Journey], relay: Relay, hours: int = 3, in_flight: int = 4
-) -> list[Outcome]:
-    """Every executed customer that has more than one person does each journey, hour after hour."""
-    product = product_named("tracker")
-    market = Market(scenario, Chance(SEED), product)
-    accounts = [account for account in market.accounts.values() if account.seats >= 3]
-    assert accounts
-
-    async def received(prefix: str) -> list[Delivery]:
-        raise AssertionError("none of these journeys has a receiver")
-
-    async def post(address: str, since: int) -> Mailbox:
-        relay.collect(SimTime(0))
-        return relay.mailboxes.since(address, since)
-
-    door = Door(socket=socket)
-    bench = Bench(door, product, scenario.world.start, Chance(SEED), in_flight, 0.0, post, received)
-    outcomes: list[Outcome] = []
-    try:
-        for hour in range(hours):
-            assignments = [
-                Assignment(account, ordinal, journey)
-                for account in accounts
-                for ordinal, journey in enumerate(journeys)
-            ]
-            outcomes += await bench.run(assignments, SimTime(hour * HOUR), market.tags)
-    finally:
-        await door.close()
-    return outcomes
 
 
 def copied(past: Path, folder: Path) -> Path:

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,13 +14,19 @@ from typing import Any
 import anyio
 
 from agents.attackers.service import service as attackers
+from agents.users.journeys import Journey, Outcome
+from agents.users.market import Market
+from agents.users.products import product_named
 from agents.users.service import service as users
+from agents.users.sessions import Assignment, Bench
+from agents.web.wire import Door
 from bus import codec
+from bus.chance import Chance
 from bus.context import Context, open_context
 from bus.ids import parse_episode_id
 from bus.messages.base import Done, Event
 from bus.messages.clock import Control, Phase, Ready, StageDone, Tick
-from bus.messages.cloud import AskDeliveries, Deliveries, EdgeOpened, Mailbox, ReadMailbox
+from bus.messages.cloud import AskDeliveries, Deliveries, Delivery, EdgeOpened, Mailbox, ReadMailbox
 from bus.scenario import Scenario
 from bus.service import Service
 from bus.simtime import HOUR, SimTime
@@ -212,3 +218,42 @@ async def lived(
         planted=(),
     )
     return await Driver(MemoryBroker(), save_world(file, root), tree).run(socket, hours)
+
+
+async def walked(
+    scenario: Scenario,
+    socket: Path,
+    journeys: Sequence[Journey],
+    relay: Relay,
+    hours: int = 3,
+    in_flight: int = 4,
+    seed: int = SEED,
+    customers: int | None = None,
+) -> list[Outcome]:
+    """Executed customers (all by default) that have more than one person do each journey, hour after hour."""
+    product = product_named("tracker")
+    market = Market(scenario, Chance(SEED), product)
+    accounts = [account for account in market.accounts.values() if account.seats >= 3][:customers]
+    assert accounts
+
+    async def received(prefix: str) -> list[Delivery]:
+        raise AssertionError("none of these journeys has a receiver")
+
+    async def post(address: str, since: int) -> Mailbox:
+        relay.collect(SimTime(0))
+        return relay.mailboxes.since(address, since)
+
+    door = Door(socket=socket)
+    bench = Bench(door, product, scenario.world.start, Chance(seed), in_flight, 0.0, post, received)
+    outcomes: list[Outcome] = []
+    try:
+        for hour in range(hours):
+            assignments = [
+                Assignment(account, ordinal, journey)
+                for account in accounts
+                for ordinal, journey in enumerate(journeys)
+            ]
+            outcomes += await bench.run(assignments, SimTime(hour * HOUR), market.tags)
+    finally:
+        await door.close()
+    return outcomes

@@ -5,20 +5,20 @@ from typing import Any, cast
 from agents.users.journeys import Journey, Visit
 from agents.users.products.tracker.journeys.create_task import draft
 from agents.users.products.tracker.site import check_task, enter, open_task, with_query
+from agents.web.api import ApiClient
 from agents.web.browser import Browser
 
 API = "/api/v1"
 BATCH = 3
 PAGE = 50
+NO_PLACES = ("Intake ", "Old list ")
+"""What projects in which nobody works are called."""
 
 
 async def sync(visit: Visit) -> None:
     """What was created must be read back equal, be listed, and be there for people too."""
     api = visit.api(await token_of(visit))
-    listed = items_of(await api.call("GET", f"{API}/projects", "list the projects"))
-    place = next((each for each in listed if not str(each.get("name", "")).startswith("Intake")), None)
-    if place is None:
-        raise api.failure("lost_item", "list the projects", "there are none")
+    place = await place_of(api)
     made: list[str] = []
     item = draft(visit)
     for _ in range(BATCH):
@@ -55,6 +55,15 @@ async def token_of(visit: Visit) -> str:
         raise tab.failure("failed_save", "create a token", "the token is not shown")
     visit.person.token = tokens[0]
     return tokens[0]
+
+
+async def place_of(api: ApiClient) -> dict[str, Any]:
+    """The newest project in which people work."""
+    listed = items_of(await api.call("GET", f"{API}/projects", "list the projects"))
+    place = next((each for each in listed if not str(each.get("name", "")).startswith(NO_PLACES)), None)
+    if place is None:
+        raise api.failure("lost_item", "list the projects", "there are none")
+    return place
 
 
 def items_of(answer: Any) -> list[dict[str, Any]]:
