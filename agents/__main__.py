@@ -10,11 +10,14 @@ from bus.service import Service
 from bus.world import World, load_world
 from catalog.defects import fixes_for
 
+MODEL_VARIABLE = "OPENAI_BASE_URL"
+"""Environment: where a model for the customers' voices is."""
+
 
 def _users() -> Service:
     from agents.users.service import users_service
 
-    return users_service(_world().file.shards)
+    return users_service(_world().file.shards, os.environ.get(MODEL_VARIABLE))
 
 
 def _shard() -> Service:

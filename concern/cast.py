@@ -1,5 +1,6 @@
 """Who plays in a world: every service and agent, as declared by itself."""
 
+import os
 from collections.abc import Mapping
 
 import anyio
@@ -9,6 +10,8 @@ from bus.service import Service
 from bus.world import World
 from catalog.defects import fixes_for
 
+MODEL_VARIABLE = "OPENAI_BASE_URL"
+"""Environment: where a model for the customers' voices is."""
 MCP = "mcp"
 """The operator that is a foreign agent."""
 
@@ -62,7 +65,7 @@ def agents(world: World) -> tuple[Service, ...]:
     from agents.attackers.service import service as attackers
     from agents.users.service import users_service
 
-    return (users_service(world.file.shards), attackers, operator(world))
+    return (users_service(world.file.shards, os.environ.get(MODEL_VARIABLE)), attackers, operator(world))
 
 
 def shards(world: World) -> tuple[Service, ...]:

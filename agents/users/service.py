@@ -5,7 +5,7 @@ One process holds the whole market; or shards do, each some of the user agents, 
 """
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ import anyio
 from anyio.abc import TaskStatus
 
 from agents.users.constants import draw_tuning
-from agents.users.growth import Standing
+from agents.users.growth import begin
 from agents.users.market import Market
 from agents.users.merge import LivedPart, Said, Section, Whole
 from agents.users.products import product_named
@@ -116,24 +116,50 @@ def whole_of(world: World) -> Whole:
     """The market as a whole, as the episode begins."""
     product = product_named(world.scenario.world.product)
     journeys = (*product.journeys, product.sign_up)
-    return Whole(draw_tuning(world.chance), journeys, Standing(world.scenario.users.customers))
+    return Whole(draw_tuning(world.chance), journeys, begin(world.scenario))
 
 
-async def run(ctx: Context, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+async def run(
+    ctx: Context, *, model_at: str | None = None, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+) -> None:
     """Live through one episode, all user agents in this process."""
     here, whole = Neighbourhood(ctx, market_of(ctx.world)), whole_of(ctx.world)
+    voice = voice_of(ctx, model_at)
     task_status.started()
     try:
         async for step in ctx.steps():
-            await say(ctx, whole, step, [await here.live(step)])
+            await say(ctx, whole, step, [await here.live(step)], voice)
             here.market.learn(whole.moved)
     finally:
         await here.close()
 
 
-async def say(ctx: Context, whole: Whole, step: Step, parts: Sequence[LivedPart]) -> None:
+Voice = Callable[[Sequence[Said]], Awaitable[Sequence[Said]]]
+"""Puts what customers write into other words."""
+
+
+def voice_of(ctx: Context, model_at: str | None) -> Voice:
+    """The voice that the scenario wishes: the grammar's own, or a model's at that address."""
+    section = ctx.world.scenario.users
+    if section.voices == "grammar":
+        return _as_written
+    from agents.users.voices.rewording import NoModel, Rewording, endpoint
+
+    try:
+        return Rewording(endpoint(model_at, section.voices_model), ctx.log).of
+    except NoModel as error:
+        ctx.log.warning("the grammar's words stay", problem=str(error))
+        return _as_written
+
+
+async def _as_written(said: Sequence[Said]) -> Sequence[Said]:
+    return said
+
+
+async def say(ctx: Context, whole: Whole, step: Step, parts: Sequence[LivedPart], voice: Voice) -> None:
     """Say everything that a tick brought."""
-    await ctx.say_all((one.event, one.cause) for one in whole.put_together(step.tick, parts))
+    said = await voice(whole.put_together(step.tick, parts))
+    await ctx.say_all((one.event, one.cause) for one in said)
 
 
 def door_of(ctx: Context, event: EdgeOpened) -> Door:
@@ -165,13 +191,16 @@ async def _received(ctx: Context, prefix: str) -> list[Delivery]:
         after = answer.next
 
 
-def users_service(shards: int) -> Service:
-    """The users of a world: the whole market in one process, or what puts the words of its shards together."""
+def users_service(shards: int, model_at: str | None = None) -> Service:
+    """The users of a world: the whole market in one process, or what puts the words of its shards together.
+
+    `model_at` is the address of a model for their voices, if there is one.
+    """
     if shards == 1:
-        return _declared(run, subscribes=HEARS, asks=ASKS)
+        return _declared(partial(run, model_at=model_at), subscribes=HEARS, asks=ASKS)
     from agents.users.shard import run_merge
 
-    return _declared(run_merge, serves=(ShardLived,))
+    return _declared(partial(run_merge, model_at=model_at), serves=(ShardLived,))
 
 
 def _declared(
