@@ -8,7 +8,9 @@ from pathlib import Path
 from bus.host import SHARD_VARIABLE, WORLD_VARIABLE, main
 from bus.service import Service
 from bus.world import World, load_world
+from catalog.choices import hosting_named
 from catalog.defects import fixes_for
+from catalog.products import load_product
 
 MODEL_VARIABLE = "OPENAI_BASE_URL"
 """Environment: where a model for the customers' voices is."""
@@ -37,7 +39,10 @@ def _operator() -> Service:
     from agents.operator.service import operator_service
 
     world = _world()
-    return operator_service(world.file.operator, fixes_for(world.scenario.world.product, world.file.planted))
+    product, name = world.scenario.world.product, world.file.operator
+    own = load_product(product).tree / "deploy" / "infra.toml"
+    infra = hosting_named(product, name, own.read_text(encoding="utf-8")) if "/" in name else None
+    return operator_service(name, fixes_for(product, world.file.planted), infra)
 
 
 def _world() -> World:

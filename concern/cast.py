@@ -8,7 +8,9 @@ import anyio
 from bus.messages.clock import Regulate, Void
 from bus.service import Service
 from bus.world import World
+from catalog.choices import hosting_named, load_choices
 from catalog.defects import fixes_for
+from catalog.products import load_product
 
 MODEL_VARIABLE = "OPENAI_BASE_URL"
 """Environment: where a model for the customers' voices is."""
@@ -57,7 +59,23 @@ def operator(world: World) -> Service:
         from services.gateway.mcp.service import foreign_operator
 
         return foreign_operator(_outside)
-    return operator_service(world.file.operator, fixes_for(world.scenario.world.product, world.file.planted))
+    product = world.scenario.world.product
+    infra = hosting_of(product, world.file.operator)
+    return operator_service(world.file.operator, fixes_for(product, world.file.planted), infra)
+
+
+def hosting_of(product: str, operator: str) -> str | None:
+    """The hosting that an operator called `choice/option` decides for; None for all others."""
+    own = load_product(product).tree / "deploy" / "infra.toml"
+    return hosting_named(product, operator, own.read_text(encoding="utf-8")) if "/" in operator else None
+
+
+def manners(product: str) -> tuple[str, ...]:
+    """Operators that differ in one decision only, as `question/option` (`concern taste`)."""
+    from agents.operator.policies.manners import MANNERS
+
+    hosting = (option.full_name for choice in load_choices(product).values() for option in choice.options)
+    return (*MANNERS, *hosting)
 
 
 def agents(world: World) -> tuple[Service, ...]:

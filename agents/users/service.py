@@ -5,10 +5,10 @@ One process holds the whole market; or shards do, each some of the user agents, 
 """
 
 import gc
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import anyio
 from anyio.abc import TaskStatus
@@ -132,33 +132,48 @@ async def run(
             here.market.learn(whole.moved)
     finally:
         await here.close()
+        await voice.close()
 
 
-Voice = Callable[[Sequence[Said]], Awaitable[Sequence[Said]]]
-"""Puts what customers write into other words."""
+class Voice(Protocol):
+    """Puts what customers write into other words."""
+
+    async def of(self, said: Sequence[Said]) -> Sequence[Said]:
+        """The same events; only the words differ."""
+        ...
+
+    async def close(self) -> None:
+        """Hang up."""
+        ...
+
+
+class AsWritten:
+    """The grammar's own words."""
+
+    async def of(self, said: Sequence[Said]) -> Sequence[Said]:
+        return said
+
+    async def close(self) -> None:
+        return
 
 
 def voice_of(ctx: Context, model_at: str | None) -> Voice:
     """The voice that the scenario wishes: the grammar's own, or a model's at that address."""
     section = ctx.world.scenario.users
     if section.voices == "grammar":
-        return _as_written
-    from agents.users.voices.rewording import NoModel, Rewording, endpoint
+        return AsWritten()
+    from agents.users.voices.rewording import Endpoint, NoModel, Rewording
 
     try:
-        return Rewording(endpoint(model_at, section.voices_model), ctx.log).of
+        return Rewording(Endpoint(model_at, section.voices_model), ctx.log)
     except NoModel as error:
         ctx.log.warning("the grammar's words stay", problem=str(error))
-        return _as_written
-
-
-async def _as_written(said: Sequence[Said]) -> Sequence[Said]:
-    return said
+        return AsWritten()
 
 
 async def say(ctx: Context, whole: Whole, step: Step, parts: Sequence[LivedPart], voice: Voice) -> None:
     """Say everything that a tick brought."""
-    said = await voice(whole.put_together(step.tick, parts))
+    said = await voice.of(whole.put_together(step.tick, parts))
     await ctx.say_all((one.event, one.cause) for one in said)
 
 

@@ -127,12 +127,15 @@ async def run_merge(
     """The users service of a world with shards: one episode."""
     whole, parts = whole_of(ctx.world), Parts(ctx.world.file.shards)
     voice = voice_of(ctx, model_at)
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(ctx.serve, {ShardLived: parts.take})
-        task_status.started()
-        async for step in ctx.steps():
-            await say(ctx, whole, step, parts.of(step.tick), voice)
-        tasks.cancel_scope.cancel()
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(ctx.serve, {ShardLived: parts.take})
+            task_status.started()
+            async for step in ctx.steps():
+                await say(ctx, whole, step, parts.of(step.tick), voice)
+            tasks.cancel_scope.cancel()
+    finally:
+        await voice.close()
 
 
 def _said(word: Word) -> Said:

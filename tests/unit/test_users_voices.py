@@ -1,6 +1,6 @@
 """What customers write, how they read answers, and what follows from it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from agents.users.support import Support
 from agents.users.voices import letters, threads
 from agents.users.voices.persona import Pen, Persona, Role, browser_named, persona
 from agents.users.voices.reading import Promise, Reader, Reading
-from agents.users.voices.rewording import NoModel, Rewording, endpoint, keeps_facts
+from agents.users.voices.rewording import Endpoint, NoModel, Rewording, keeps_facts
 from agents.users.voices.sight import Sight, seen_page
 from bus.chance import Chance
 from bus.messages.desk import TicketMessage
@@ -325,8 +325,16 @@ def said(body: str) -> Said:
     return Said(Section.ASKED, 0, TicketSaid(agent="a", customer="c", ticket="t", body=body), "m-1")
 
 
+@dataclass
+class MadeUpModel:
+    reword: Any
+
+    async def close(self) -> None:
+        self.reword = None
+
+
 def rewording(reword: Any) -> Rewording:
-    return Rewording(reword, structlog.get_logger())
+    return Rewording(MadeUpModel(reword), structlog.get_logger())
 
 
 @pytest.mark.anyio
@@ -365,14 +373,14 @@ async def test_what_a_model_gets_wrong_stays_as_it_was_written() -> None:
     assert not keeps_facts("Short.\nMei", "Long " * 200 + "\nMei")
     assert not keeps_facts("Short.\nMei", "")
     with pytest.raises(NoModel, match="OPENAI_BASE_URL"):
-        endpoint(None, "m")
+        Endpoint(None, "m")
 
 
 def test_a_model_without_a_key_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(NoModel):
-        endpoint("http://127.0.0.1:9/v1", "m")
+        Endpoint("http://127.0.0.1:9/v1", "m")
 
 
 @pytest.fixture

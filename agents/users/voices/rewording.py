@@ -5,9 +5,9 @@ Whatever goes wrong with the endpoint, the grammar's words stay; after some fail
 
 import importlib
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import anyio
 import structlog
@@ -15,8 +15,18 @@ import structlog
 from agents.users.merge import Said
 from bus.messages.users import TicketAsked, TicketChecked, TicketSaid
 
-Reword = Callable[[str], Awaitable[str]]
-"""Another wording of a message, however bad; raises `NoModel` when there is none."""
+
+class Model(Protocol):
+    """Whoever finds other words."""
+
+    async def reword(self, text: str) -> str:
+        """Another wording of a message, however bad; raises `NoModel` when there is none."""
+        ...
+
+    async def close(self) -> None:
+        """Hang up."""
+        ...
+
 
 AT_ONCE = 8
 """Requests in flight."""
@@ -43,38 +53,44 @@ class NoModel(Exception):
     """No model can be asked, or it does not answer; the text says why."""
 
 
-def endpoint(base_url: str | None, model: str) -> Reword:
-    """A model behind an OpenAI-compatible endpoint; its key is read from the environment by the client.
+class Endpoint:
+    """A model behind an OpenAI-compatible endpoint; its key is read from the environment by the client."""
 
-    `NoModel` without an address or a key.
-    """
-    if not base_url:
-        raise NoModel("voices are to be a model's, but OPENAI_BASE_URL is not set")
-    openai: Any = importlib.import_module("openai")  # here, so that only worlds with such voices load it
-    try:
-        client = openai.AsyncOpenAI(base_url=base_url, timeout=SECONDS, max_retries=1)
-    except openai.OpenAIError as error:
-        raise NoModel(str(error)) from error
+    def __init__(self, base_url: str | None, model: str) -> None:
+        """`NoModel` without an address or a key."""
+        if not base_url:
+            raise NoModel("voices are to be a model's, but OPENAI_BASE_URL is not set")
+        self._openai: Any = importlib.import_module("openai")  # here, so that only worlds with such voices load it
+        self._model = model
+        try:
+            self._client = self._openai.AsyncOpenAI(base_url=base_url, timeout=SECONDS, max_retries=1)
+        except self._openai.OpenAIError as error:
+            raise NoModel(str(error)) from error
 
-    async def reword(text: str) -> str:
+    async def reword(self, text: str) -> str:
         messages = [{"role": "system", "content": _TASK}, {"role": "user", "content": text}]
         try:
-            answer = await client.chat.completions.create(model=model, messages=messages)
-        except openai.OpenAIError as error:
+            answer = await self._client.chat.completions.create(model=self._model, messages=messages)
+        except self._openai.OpenAIError as error:
             raise NoModel(type(error).__name__) from error
         return str(answer.choices[0].message.content or "") if answer.choices else ""
 
-    return reword
+    async def close(self) -> None:
+        await self._client.close()
 
 
 @dataclass
 class Rewording:
     """Rewords what customers write in a tick, as long as the endpoint is of use."""
 
-    reword: Reword
+    model: Model
     log: structlog.stdlib.BoundLogger
     failures: int = 0
     """In a row."""
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self.model.close()
 
     async def of(self, said: Sequence[Said]) -> list[Said]:
         """The same events in the same order; only bodies differ."""
@@ -96,7 +112,7 @@ class Rewording:
         if self.failures >= PATIENCE:
             return body
         try:
-            other = await self.reword(body)
+            other = await self.model.reword(body)
         except NoModel as error:
             self.failures += 1
             self.log.warning("no rewording", problem=str(error), failures=self.failures)
