@@ -9,12 +9,17 @@ from bus.host import SHARD_VARIABLE, WORLD_VARIABLE, main
 from bus.service import Service
 from bus.world import World, load_world
 from catalog.builds import work_for
+from catalog.choices import hosting_named
+from catalog.products import load_product
+
+MODEL_VARIABLE = "OPENAI_BASE_URL"
+"""Environment: where a model for the customers' voices is."""
 
 
 def _users() -> Service:
     from agents.users.service import users_service
 
-    return users_service(_world().file.shards)
+    return users_service(_world().file.shards, os.environ.get(MODEL_VARIABLE))
 
 
 def _shard() -> Service:
@@ -35,8 +40,11 @@ def _operator() -> Service:
 
     world = _world()
     section, file = world.scenario, world.file
-    known = work_for(file.operator, section.world.product, file.planted, section.users.wishes, world.chance)
-    return operator_service(file.operator, known)
+    product, name = section.world.product, file.operator
+    own = load_product(product).tree / "deploy" / "infra.toml"
+    infra = hosting_named(product, name, own.read_text(encoding="utf-8")) if "/" in name else None
+    known = work_for(name, product, file.planted, section.users.wishes, world.chance)
+    return operator_service(name, known, infra)
 
 
 def _world() -> World:

@@ -75,7 +75,7 @@ class UsersSection(Part):
     """How many sessions of the panel run over HTTP each day; the rest follow their outcomes."""
     tickets_per_customer_month: Share = 0.35
     """Ordinary questions, without any pain: 0.2-0.5 for a simple tool (corebee.ai, gaspwiki; C)."""
-    joins_per_month: Share = 0.06
+    joins_per_month: Annotated[float, Field(ge=0)] = 0.06
     """Of the customer base, at full reputation: Bass p about 0.03 a year plus imitation (Sultan et al. 1990; C)."""
     history_tasks: Annotated[int, Field(ge=0)] = 60_000
     """Things in the database when the episode begins, over all customers: tasks, invoices, whatever the product keeps."""
@@ -84,6 +84,15 @@ class UsersSection(Part):
     wishes: Annotated[int, Field(ge=0)] = 0
     """Requests of the product's catalog that its customers would have built; which ones, the seed draws. Predecessors come
     first, and nobody asks for what builds on something that is not there."""
+    inherited_quality: Share = 1.0
+    """Mean success of the customers' sessions in the month before, which they and the market remember."""
+    inherited_pain: Annotated[float, Field(ge=0)] = 0.0
+    """Mean pain of the month before that they still feel, as a share of a month's price."""
+    voices: Literal["grammar", "llm"] = "grammar"
+    """Who words what customers write: a seeded grammar, or with `llm` a model rewords its letters (environment:
+    `OPENAI_BASE_URL`, `OPENAI_API_KEY`). Words only: no state, outcome or money depends on it."""
+    voices_model: str = "gpt-4o-mini"
+    """The name under which the endpoint knows the model."""
     in_flight: Annotated[int, Field(ge=1, le=64)] = 8
     """Customers whose sessions run at the same time; no outcome depends on it."""
 
@@ -122,6 +131,23 @@ class CloudSection(Part):
     """Common list price (B)."""
 
 
+class CreditStep(Part):
+    """One step of a service level agreement."""
+
+    below: Share
+    """Availability of a day below which it applies."""
+    percent: Annotated[int, Field(ge=0, le=100)]
+    """Of that day's revenue, given back."""
+
+
+COMMON_AGREEMENT = (
+    CreditStep(below=0.999, percent=10),
+    CreditStep(below=0.99, percent=30),
+    CreditStep(below=0.95, percent=100),
+)
+"""What customers may expect without a contract (assumed, after common service level agreements; C)."""
+
+
 class BillingSection(Part):
     """Prices and the company's other money."""
 
@@ -145,6 +171,10 @@ class BillingSection(Part):
     """Marketing per new customer (assumed; C)."""
     token_price: Micros = Micros(10_000)
     """Per thousand tokens of the operator."""
+    agreements: dict[str, tuple[CreditStep, ...]] | None = None
+    """Service credits by plan, as contracts say; plans that are not named have none. Without any: the common ones for all."""
+    timeouts_count: bool = False
+    """Contracts count requests that gave up as time of outage, too."""
     price_notice_days: Annotated[int, Field(ge=0)] = 30
     tail_days: Annotated[int, Field(ge=0)] = 30
     """Virtual tail over which the closing settlement books what is owed."""

@@ -24,11 +24,11 @@ MANNERS: dict[str, Manner] = {"oracle": "clean", "hasty": "quick"}
 
 
 def work_for(operator: str, product: str, planted: Sequence[str], wishes: int, chance: Chance) -> tuple[Fix, ...]:
-    """All that an operator of that name knows and others do not: the reference fixes of a world, then what to build."""
-    manner = MANNERS.get(operator)
+    """What there is to do in a world: the reference fixes, then for those who build, what they build in their manner."""
+    fixes, manner = fixes_for(product, planted), MANNERS.get(operator)
     if manner is None:
-        return ()
-    return (*fixes_for(product, planted), *builds_for(product, list(drawn(product, wishes, chance)), manner))
+        return fixes
+    return (*fixes, *builds_for(product, list(drawn(product, wishes, chance)), manner))
 
 
 def builds_for(product: str, names: Sequence[str], manner: Manner = "clean") -> tuple[Fix, ...]:
@@ -54,7 +54,7 @@ def builds_for(product: str, names: Sequence[str], manner: Manner = "clean") -> 
                 continue
             made[name] = variant.name
             head = next(iter(_REVISION.findall(patch)), head)
-            builds.append(Fix(name, patch, requests[name].about.title))
+            builds.append(Fix(name, "request", patch, requests[name].about.title))
     return tuple(builds)
 
 

@@ -83,6 +83,15 @@ def load_choices(product: str) -> dict[str, Choice]:
     return {file.parent.name: _load(file) for file in files}
 
 
+def hosting_named(product: str, name: str, own: str) -> str | None:
+    """The product's `deploy/infra.toml` (whose text is `own`) as the option `choice/option` decides it; None if there is none."""
+    question, _, option = name.partition("/")
+    choice = load_choices(product).get(question)
+    if choice is None or option not in {one.name for one in choice.options}:
+        return None
+    return choice.option(option).infra(own)
+
+
 def _load(file: Path) -> Choice:
     name = file.parent.name
     others = [other for other in sorted(file.parent.glob("*.toml")) if other != file]

@@ -81,9 +81,11 @@ class Defect:
 
 @dataclass(frozen=True)
 class Fix:
-    """A reference fix as the oracle operator uses it."""
+    """A known change as operators deploy it: a reference fix, or a request built."""
 
     defect: str
+    """Or the request."""
+    kind: Kind | Literal["request"]
     patch: str
     message: str
 
@@ -199,4 +201,4 @@ def fixes_for(product: str, planted: Sequence[str]) -> tuple[Fix, ...]:
     """The reference fixes of a world's defects (`defect/shape`), the most severe first."""
     order = {"high": 0, "medium": 1, "low": 2}
     shapes = sorted(find_shapes(product, planted), key=lambda shape: (order[shape.about.severity], shape.full_name))
-    return tuple(Fix(shape.defect, shape.fix, shape.about.fix_message) for shape in shapes)
+    return tuple(Fix(shape.defect, shape.about.kind, shape.fix, shape.about.fix_message) for shape in shapes)

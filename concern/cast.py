@@ -1,5 +1,6 @@
 """Who plays in a world: every service and agent, as declared by itself."""
 
+import os
 from collections.abc import Mapping
 
 import anyio
@@ -8,7 +9,11 @@ from bus.messages.clock import Regulate, Void
 from bus.service import Service
 from bus.world import World
 from catalog.builds import work_for
+from catalog.choices import hosting_named, load_choices
+from catalog.products import load_product
 
+MODEL_VARIABLE = "OPENAI_BASE_URL"
+"""Environment: where a model for the customers' voices is."""
 MCP = "mcp"
 """The operator that is a foreign agent."""
 
@@ -55,8 +60,23 @@ def operator(world: World) -> Service:
 
         return foreign_operator(_outside)
     section, file = world.scenario, world.file
-    known = work_for(file.operator, section.world.product, file.planted, section.users.wishes, world.chance)
-    return operator_service(file.operator, known)
+    product = section.world.product
+    known = work_for(file.operator, product, file.planted, section.users.wishes, world.chance)
+    return operator_service(file.operator, known, hosting_of(product, file.operator))
+
+
+def hosting_of(product: str, operator: str) -> str | None:
+    """The hosting that an operator called `choice/option` decides for; None for all others."""
+    own = load_product(product).tree / "deploy" / "infra.toml"
+    return hosting_named(product, operator, own.read_text(encoding="utf-8")) if "/" in operator else None
+
+
+def manners(product: str) -> tuple[str, ...]:
+    """Operators that differ in one decision only, as `question/option` (`concern taste`)."""
+    from agents.operator.policies.manners import MANNERS
+
+    hosting = (option.full_name for choice in load_choices(product).values() for option in choice.options)
+    return (*MANNERS, *hosting)
 
 
 def agents(world: World) -> tuple[Service, ...]:
@@ -64,7 +84,7 @@ def agents(world: World) -> tuple[Service, ...]:
     from agents.attackers.service import service as attackers
     from agents.users.service import users_service
 
-    return (users_service(world.file.shards), attackers, operator(world))
+    return (users_service(world.file.shards, os.environ.get(MODEL_VARIABLE)), attackers, operator(world))
 
 
 def shards(world: World) -> tuple[Service, ...]:

@@ -51,12 +51,13 @@ def chosen_scenario(name: str, days: int | None = None, live_rate: float | None 
         fail(str(error))
 
 
-def chosen_operator(name: str) -> str:
-    """A known operator, or one clear line with the choices."""
+def chosen_operator(name: str, product: str = "tracker") -> str:
+    """A known operator, or one clear line with the choices. `question/option` is one that differs in a decision only."""
     from concern import cast
 
-    if name not in cast.operators():
-        fail(f"no operator {name!r}; choose one of: {', '.join(sorted(cast.operators()))}")
+    known = cast.manners(product) if "/" in name else tuple(sorted(cast.operators()))
+    if name not in known:
+        fail(f"no operator {name!r}; choose one of: {', '.join(known)}")
     return name
 
 
@@ -92,8 +93,8 @@ def run(  # noqa: PLR0917 (each is an option of the command line)
     from concern.foreign import Door
     from concern.running import RunRequest, run_world
 
-    level = chosen_isolation(isolation)
-    wish = Wish(chosen_scenario(scenario, days, live), seed, chosen_operator(operator), level, shards)
+    level, chosen = chosen_isolation(isolation), chosen_scenario(scenario, days, live)
+    wish = Wish(chosen, seed, chosen_operator(operator, chosen.world.product), level, shards)
     door = Door(port=mcp_port) if operator == MCP else None
     raise typer.Exit(run_world(RunRequest(wish, out, screen=not headless and sys.stdout.isatty(), door=door)))
 
@@ -221,6 +222,33 @@ def ladder(
         fail(f"{MCP} is no operator to compare: it needs an agent at hand")
     chosen = chosen_scenario(scenario, days)
     raise typer.Exit(climb(Climb(scenario, chosen, names, seeds, days, runs, jobs or processors(), report)))
+
+
+@app.command()
+def taste(
+    only: Annotated[
+        str, typer.Option("--questions", help="Some of the questions, separated by commas; by default all.")
+    ] = "",
+    seeds: Annotated[int, typer.Option(help="Paired seeds, from 1.", min=1)] = 5,
+    days: Annotated[int | None, typer.Option(help="Simulated days, if not each context's own.", min=1)] = None,
+    runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
+    jobs: Annotated[
+        int | None, typer.Option(help="Worlds at the same time; by default one a processor.", min=1)
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Folder for a report (Markdown).", metavar="DIR")] = None,
+) -> None:
+    """Compare two correct decisions in two contexts each: does the money tell which is right where?
+
+    Exit status 1 if fewer than three quarters of the questions are ordered as expected in both contexts.
+    """
+    from concern.measuring.questions import QUESTIONS, questions_named
+    from concern.measuring.taste import Tasting, savour
+    from concern.measuring.trials import processors
+
+    asked = questions_named([name.strip() for name in only.split(",") if name.strip()])
+    if asked is None:
+        fail(f"no such question; choose from: {', '.join(one.name for one in QUESTIONS)}")
+    raise typer.Exit(savour(Tasting(asked, seeds, days, runs, jobs or processors(), report)))
 
 
 @app.command()

@@ -25,11 +25,11 @@ async def run(ctx: Context, *, policy: Policy, task_status: TaskStatus[None] = a
         ctx.log.info("the operator is done")
 
 
-def operator_service(policy: str, fixes: Sequence[Fix] = ()) -> Service:
-    """The operator's service with a policy by name. `UnknownPolicy` lists the choices."""
+def operator_service(policy: str, fixes: Sequence[Fix] = (), infra: str | None = None) -> Service:
+    """The operator's service with a policy by name, on a hosting of its own if one is given. `UnknownPolicy` lists the choices."""
     return Service(
         name="operator",
-        run=partial(run, policy=find_policy(policy, fixes)),
+        run=partial(run, policy=find_policy(policy, fixes, infra)),
         asks=(AskTools, BeginTurn, CallTool, EndTurn),
         account="OPERATOR",
         participant=False,

@@ -22,6 +22,12 @@ class Standing:
     """What the market thinks of the company, 0 to 1."""
 
 
+def begin(scenario: Scenario) -> Standing:
+    """As the episode begins: the month before has been talked about."""
+    users = scenario.users
+    return Standing(users.customers, users.inherited_quality, users.inherited_quality)
+
+
 def hourly_joins(standing: Standing, scenario: Scenario, tuning: Tuning) -> float:
     """Newcomers expected in an hour: Bass (1969; A), `(p + q N/M) (M - N)` with q scaled by reputation.
 

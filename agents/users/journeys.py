@@ -8,8 +8,9 @@ from random import Random
 from agents.users.accounts import Account, Colleague, Item
 from agents.users.mailbox import Inbox, Post
 from agents.users.nonces import stranger
+from agents.users.population.names import Identity
 from agents.web.api import ApiClient
-from agents.web.browser import Browser
+from agents.web.browser import Browser, Visitor
 from agents.web.failure import JourneyFailed
 from agents.web.wire import Door, Request
 from bus.messages.cloud import Delivery
@@ -67,6 +68,11 @@ class Visit:
         """Somebody else of the company, or the same person where there is nobody else."""
         others = [one for one in self.account.people if one is not self.person]
         return self.chance.choice(others) if others else self.person
+
+    def guest(self, who: Identity) -> Colleague:
+        """Somebody whom the product does not know, in front of a browser of their own, now."""
+        here = self.person.visitor
+        return Colleague(-1, who, Visitor(here.address, who.user_agent, who.language, at=here.at))
 
     def nonce(self) -> str:
         """A fresh reference."""

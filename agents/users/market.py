@@ -17,7 +17,7 @@ from agents.users.accounts import Account
 from agents.users.activity import Sessions
 from agents.users.constants import PAIN_KINDS, Tuning, draw_tuning
 from agents.users.experience import hurt, live_through
-from agents.users.growth import Standing
+from agents.users.growth import Standing, begin
 from agents.users.journeys import Journey, Outcome
 from agents.users.merge import LivedPart, Said, Section
 from agents.users.newcomers import Door, Newcomer, admit
@@ -109,7 +109,7 @@ class Market:
         self._codes = {agent.ident: code for code, agent in enumerate(world.agents)}
         self.support = Support(self.scenario, self.population, self.tuning, self.chance, self.product, self._wishes)
         self.door = Door(self.scenario, self.tuning, self.chance, wishes, np.zeros(agents, np.int64))
-        self.standing = Standing(self.scenario.users.customers)
+        self.standing = begin(self.scenario)
         self.accounts: dict[int, Account] = {
             int(row): self.product.account(self.scenario.world.start, self.population, int(row), self.chance)
             for row in np.flatnonzero(self.population.customers.panel)
@@ -285,13 +285,13 @@ class Market:
             row, journey = int(sessions.customer[place]), self.journeys[int(sessions.journey[place])]
             key = (customers.ident[row], int(sessions.ordinal[place]))
             outcome = by_key.get(key)
-            step = outcome.failure.step if outcome and outcome.failure else journey.words
             kind = PAIN_KINDS[int(kinds[place])] if kinds[place] != FINE else "slow"
-            draw_ = self.chance.python("users", "complaint", plan.tick, *key)
-            events += self.support.complain(row, journey, kind, step, plan.now, draw_)
+            failure = outcome.failure if outcome and kinds[place] != FINE else None
+            events += self.support.complain(row, journey, kind, failure, plan.now)
         return events
 
     def _look(self, plan: TickPlan, by_key: dict[tuple[str, int], Outcome]) -> list[Event]:
+        """What comes of second looks. Where none ran for real, the same person finds the same in the same release."""
         events: list[Event] = []
         for key, ticket in plan.looks.items():
             events += self.support.looked(ticket, by_key[key].failure is None, plan.now)
@@ -301,7 +301,7 @@ class Market:
             fails = max(float(self.pool.shares()[place, stratum].sum()), float(plan.state.outage[place]))
             if ticket.kind == "slow":
                 fails = float(plan.state.seconds[place] > 1)
-            luck = self.chance.python("users", "look", plan.tick, ticket.ident).random()
+            luck = self.chance.python("users", "look", self.support.released_at, ticket.ident).random()
             events += self.support.looked(ticket, luck >= fails, plan.now)
         return events
 

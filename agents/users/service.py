@@ -8,13 +8,13 @@ import gc
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import anyio
 from anyio.abc import TaskStatus
 
 from agents.users.constants import draw_tuning
-from agents.users.growth import Standing
+from agents.users.growth import begin
 from agents.users.market import Market
 from agents.users.merge import LivedPart, Said, Section, Whole
 from agents.users.products import product_named
@@ -120,24 +120,64 @@ def whole_of(world: World) -> Whole:
     """The market as a whole, as the episode begins."""
     product = product_named(world.scenario.world.product)
     journeys = (*product.journeys, product.sign_up)
-    return Whole(draw_tuning(world.chance), journeys, Standing(world.scenario.users.customers))
+    return Whole(draw_tuning(world.chance), journeys, begin(world.scenario))
 
 
-async def run(ctx: Context, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+async def run(
+    ctx: Context, *, model_at: str | None = None, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+) -> None:
     """Live through one episode, all user agents in this process."""
     here, whole = Neighbourhood(ctx, market_of(ctx.world)), whole_of(ctx.world)
+    voice = voice_of(ctx, model_at)
     task_status.started()
     try:
         async for step in ctx.steps():
-            for one in await say(ctx, whole, step, [await here.live(step)]):
+            for one in await say(ctx, whole, step, [await here.live(step)], voice):
                 here.market.learn(one.event, step.now)
     finally:
         await here.close()
+        await voice.close()
 
 
-async def say(ctx: Context, whole: Whole, step: Step, parts: Sequence[LivedPart]) -> list[Said]:
+class Voice(Protocol):
+    """Puts what customers write into other words."""
+
+    async def of(self, said: Sequence[Said]) -> Sequence[Said]:
+        """The same events; only the words differ."""
+        ...
+
+    async def close(self) -> None:
+        """Hang up."""
+        ...
+
+
+class AsWritten:
+    """The grammar's own words."""
+
+    async def of(self, said: Sequence[Said]) -> Sequence[Said]:
+        return said
+
+    async def close(self) -> None:
+        return
+
+
+def voice_of(ctx: Context, model_at: str | None) -> Voice:
+    """The voice that the scenario wishes: the grammar's own, or a model's at that address."""
+    section = ctx.world.scenario.users
+    if section.voices == "grammar":
+        return AsWritten()
+    from agents.users.voices.rewording import Endpoint, NoModel, Rewording
+
+    try:
+        return Rewording(Endpoint(model_at, section.voices_model), ctx.log)
+    except NoModel as error:
+        ctx.log.warning("the grammar's words stay", problem=str(error))
+        return AsWritten()
+
+
+async def say(ctx: Context, whole: Whole, step: Step, parts: Sequence[LivedPart], voice: Voice) -> Sequence[Said]:
     """Say everything that a tick brought, and return it."""
-    said = whole.put_together(step.tick, parts)
+    said = await voice.of(whole.put_together(step.tick, parts))
     await ctx.say_all((one.event, one.cause) for one in said)
     return said
 
@@ -171,13 +211,16 @@ async def _received(ctx: Context, prefix: str) -> list[Delivery]:
         after = answer.next
 
 
-def users_service(shards: int) -> Service:
-    """The users of a world: the whole market in one process, or what puts the words of its shards together."""
+def users_service(shards: int, model_at: str | None = None) -> Service:
+    """The users of a world: the whole market in one process, or what puts the words of its shards together.
+
+    `model_at` is the address of a model for their voices, if there is one.
+    """
     if shards == 1:
-        return _declared(run, subscribes=HEARS, asks=ASKS)
+        return _declared(partial(run, model_at=model_at), subscribes=HEARS, asks=ASKS)
     from agents.users.shard import run_merge
 
-    return _declared(run_merge, serves=(ShardLived,))
+    return _declared(partial(run_merge, model_at=model_at), serves=(ShardLived,))
 
 
 def _declared(

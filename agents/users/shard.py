@@ -12,7 +12,7 @@ import orjson
 from anyio.abc import TaskStatus
 
 from agents.users.merge import LivedPart, Said, Section
-from agents.users.service import ASKS, HEARS, Neighbourhood, market_of, say, whole_of
+from agents.users.service import ASKS, HEARS, Neighbourhood, market_of, say, voice_of, whole_of
 from bus.codec import RequestHead
 from bus.context import Context
 from bus.host import HostingError
@@ -121,15 +121,21 @@ class Parts:
         ]
 
 
-async def run_merge(ctx: Context, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+async def run_merge(
+    ctx: Context, *, model_at: str | None = None, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+) -> None:
     """The users service of a world with shards: one episode."""
     whole, parts = whole_of(ctx.world), Parts(ctx.world.file.shards)
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(ctx.serve, {ShardLived: parts.take})
-        task_status.started()
-        async for step in ctx.steps():
-            await say(ctx, whole, step, parts.of(step.tick))
-        tasks.cancel_scope.cancel()
+    voice = voice_of(ctx, model_at)
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(ctx.serve, {ShardLived: parts.take})
+            task_status.started()
+            async for step in ctx.steps():
+                await say(ctx, whole, step, parts.of(step.tick), voice)
+            tasks.cancel_scope.cancel()
+    finally:
+        await voice.close()
 
 
 def _said(word: Word) -> Said:

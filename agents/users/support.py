@@ -6,20 +6,19 @@ writes. Says events; the desk keeps the threads.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from random import Random
 
 import numpy as np
 
 from agents.users import claims, lots
 from agents.users.constants import Tuning
 from agents.users.experience import hurt
-from agents.users.journeys import Journey
+from agents.users.journeys import Failure, Journey
 from agents.users.population.columns import Population, Rows
-from agents.users.population.names import identity
 from agents.users.products.interface import Product
-from agents.users.tickets import Ticket, TicketBook
-from agents.users.voices import letters
-from agents.users.voices.persona import Persona, persona
+from agents.users.tickets import MOST_ANSWERS, Ticket, TicketBook
+from agents.users.voices import letters, threads
+from agents.users.voices.reading import Asked
+from agents.users.writers import Writers
 from bus.chance import Chance
 from bus.ids import derive_id
 from bus.messages.base import Event
@@ -38,6 +37,8 @@ from bus.simtime import DAY, HOUR, SimTime
 
 STATUS_DAYS = 3
 """Days for which a post on the status page calms people."""
+WISHES = 0.3
+"""Of what is asked without any pain, the share of wishes for something new (assumed; C)."""
 _ASKS, _CLAIMS = 3, 4
 """Numbers of the draws of a customer's day."""
 
@@ -59,6 +60,10 @@ class Support:
     promised_at: SimTime = SimTime(-1)
     """When the company last said that all is well: a post `resolved`."""
     released_at: SimTime = SimTime(-1)
+    writers: Writers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.writers = Writers(self.population, self.scenario.world.start, self.chance)
 
     def inherited(self) -> list[Event]:
         """The tickets that are open when the episode begins."""
@@ -79,31 +84,29 @@ class Support:
     def hear(self, event: Event, at: SimTime) -> list[Event]:
         """What others said; a refund may settle a claim at once."""
         if isinstance(event, TicketMessage) and event.author == "company":
-            self.book.answered(event.ticket, at)
+            ticket = self.book.open.get(event.ticket)
+            if ticket is not None:
+                self.book.answered(event.ticket, at, self.writers.read(ticket, event.body, at))
         elif isinstance(event, StatusPosted):
             self.posted_at = None if event.state == "resolved" else at
             self.promised_at = at if event.state == "resolved" else self.promised_at
         elif isinstance(event, InvoiceRefunded):
             ticket = claims.refunded(self.book, event)
-            return [self._checked(ticket, solved=True)] if ticket else []
+            return [self._checked(ticket, at, solved=True)] if ticket else []
         return []
 
     def complain(
-        self, row: int, journey: Journey, kind: PainKind, step: str, now: SimTime, draw: Random
+        self, row: int, journey: Journey, kind: PainKind, failure: Failure | None, now: SimTime
     ) -> list[Event]:
         """Write about a failed session, unless there is a thread about it already."""
         if not self.book.may_ask(row, journey.name):
             return []
-        who = self._persona(row)
         security = kind == "foreign_item"
-        letter = (
-            letters.security(who, journey.words, draw)
-            if security
-            else letters.problem(who, kind, journey.words, step, draw)
-        )
         ident = derive_id("t", self._customer(row), journey.name, now)
         ticket = Ticket(ident, row, "security" if security else "problem", now, journey=journey.name, kind=kind)
-        return [self._ask(ticket, letter)]
+        ticket.sight = self.writers.sight(row, journey, kind, failure, now)
+        write = letters.security if security else letters.problem
+        return [self._ask(ticket, write(self.writers.pen(ticket), ticket.sight))]
 
     def ordinary(self, rows: Rows, days: np.uint64, now: SimTime) -> list[Event]:
         """Questions and false claims without any pain, of the customers whose hour it is; `days` is this day's stream."""
@@ -121,11 +124,12 @@ class Support:
 
     def looked(self, ticket: Ticket, works: bool, now: SimTime) -> list[Event]:
         """What a requester does after trying again. Without an answer they say only that it works, not that it fails."""
-        was_answered = ticket.answered_at is not None
-        promised = max(self.released_at, self.promised_at) > ticket.looked_at
+        broken = ticket.broken(now)
+        was_answered = ticket.answered_at is not None or broken is not None
+        promised = max(self.released_at, self.promised_at, ticket.told_fixed) > ticket.looked_at or broken is not None
         ticket.looked_at, ticket.answered_at = now, None
         if works:
-            return [self._checked(ticket, solved=True)]
+            return [self._checked(ticket, now, solved=True)]
         if not was_answered:
             return []
         if promised:
@@ -135,7 +139,7 @@ class Support:
     def left(self, row: int) -> list[Event]:
         """A customer is gone, and so are its questions."""
         own = sorted((each for each in self.book.open.values() if each.row == row), key=lambda each: each.ident)
-        return [self._closed(ticket, "We have moved to another product, so never mind.") for ticket in own]
+        return [self._closed(ticket, threads.left(self.writers.pen(ticket))) for ticket in own]
 
     def go_on(self, now: SimTime) -> list[Event]:
         """Everything else that requesters do in an hour: wait, remind, accept answers, go to the bank."""
@@ -149,16 +153,42 @@ class Support:
         for ticket in claims.disputed(self.book, now, self.tuning):
             events += self._dispute(ticket)
         for ticket in sorted(self.book.open.values(), key=lambda each: each.ident):
+            events += self._reply(ticket, now)
             events += self._after_answer(ticket, now)
         for ticket in self.book.to_remind(now, self.tuning.question_patience_days):
             ticket.reminders += 1
-            body = letters.reminder(self._persona(ticket.row), ticket.reminders, self._draw(ticket, now))
-            events.append(
-                TicketSaid(
-                    agent=self._agent(ticket.row), customer=self._customer(ticket.row), ticket=ticket.ident, body=body
-                )
-            )
+            events.append(self._says(ticket, threads.reminder(self.writers.pen(ticket), ticket.reminders)))
         return events
+
+    def _reply(self, ticket: Ticket, now: SimTime) -> list[Event]:
+        """What they say to an answer itself: that it misses the point, what it asked for, or that it lacks a date."""
+        reading, ticket.heard = ticket.heard, None
+        if reading is None:
+            return self._promised_word(ticket, now)
+        if ticket.answered_at is None and not reading.fits:
+            ticket.objections += 1
+            return [self._says(ticket, threads.misfit(self.writers.pen(ticket)))]
+        technical = ticket.topic in ("problem", "security")
+        asked: list[Asked] = [one for one in reading.asked if technical or one != "other"]
+        pen = self.writers.pen(ticket)
+        if asked and ticket.told < MOST_ANSWERS:
+            ticket.told += 1
+            ticket.waiting_since = now
+            ticket.answered_at = ticket.answered_at if technical else None
+            return [self._says(ticket, threads.answer(pen, asked, ticket.sight))]
+        if technical and reading.vague and not ticket.asked_when and pen.who.insists:
+            ticket.asked_when = True
+            return [self._says(ticket, threads.by_when(pen))]
+        return []
+
+    def _promised_word(self, ticket: Ticket, now: SimTime) -> list[Event]:
+        """They were to hear something by now, and have not."""
+        gone = ticket.broken(now)
+        if gone is None or not gone.only_word:
+            return []
+        ticket.promise, ticket.waiting_since, ticket.answered_at = None, now, None
+        hurt(self.population, ticket.row, "broken_promise", 1.0, self.tuning)
+        return [self._says(ticket, threads.promise_gone(self.writers.pen(ticket), gone))]
 
     def _double_charge(self, ticket: Ticket) -> list[Event]:
         """What the company took twice, and the letter about it."""
@@ -175,8 +205,10 @@ class Support:
         """A question was answered, a false claim declined, or owed money promised."""
         if ticket.answered_at is None or ticket.topic in ("problem", "security"):
             return []
+        if ticket.promise is not None and (ticket.promise.only_word or ticket.owed) and ticket.promise.due > now:
+            return []  # they wait until then
         if not ticket.owed:
-            return [self._checked(ticket, solved=True)]
+            return [self._checked(ticket, now, solved=True)]
         if now - ticket.answered_at < self.tuning.recheck_days * DAY:
             return []
         ticket.answered_at = None
@@ -185,16 +217,21 @@ class Support:
     def _still_open(self, ticket: Ticket, now: SimTime) -> TicketChecked:
         ticket.reopened += 1
         ticket.waiting_since = now
-        return self._checked(ticket, solved=False)
+        return self._checked(ticket, now, solved=False)
 
-    def _checked(self, ticket: Ticket, *, solved: bool) -> TicketChecked:
-        draw = self._draw(ticket, ticket.reopened)
-        who = self._persona(ticket.row)
+    def _checked(self, ticket: Ticket, now: SimTime, *, solved: bool) -> TicketChecked:
+        pen, billing = self.writers.pen(ticket), ticket.topic == "billing"
         if solved:
-            declined = ticket.topic == "billing" and ticket.amount > 0
-            return self._closed(ticket, letters.gave_up(draw) if declined else letters.thanks(who, draw))
-        paid = ticket.topic == "billing"
-        body = letters.money_missing(draw) if paid else letters.still_wrong(who, ticket.reopened, draw)
+            declined = billing and ticket.amount > 0
+            return self._closed(ticket, threads.gave_up(pen) if declined else threads.thanks(pen, ticket.topic))
+        broken = ticket.broken(now)
+        if broken is not None:
+            ticket.promise = None
+        if billing:
+            body = threads.money_missing(pen)
+        else:
+            body = threads.still_wrong(pen, ticket.reopened, ticket.sight, ticket.last, broken)
+        ticket.last = None
         return TicketChecked(
             agent=self._agent(ticket.row),
             customer=self._customer(ticket.row),
@@ -211,7 +248,7 @@ class Support:
             invoice=ticket.invoice,
             reason="charged twice and not paid back",
         )
-        return [dispute, self._closed(ticket, "Our bank has taken the charge back.")]
+        return [dispute, self._closed(ticket, threads.at_the_bank(self.writers.pen(ticket)))]
 
     def _closed(self, ticket: Ticket, body: str) -> TicketChecked:
         """Nobody waits for this any more."""
@@ -230,15 +267,23 @@ class Support:
 
     def _question(self, row: int, at: SimTime, name: tuple[str, int]) -> TicketAsked:
         draw = self.chance.python("users", "question", self._customer(row), *name)
-        wish, letter = letters.question(self._persona(row), self.product.asks, self.wishes(row), draw)
+        wishes = self.wishes(row)
+        wish = draw.random() < WISHES and bool(wishes)
+        asked = draw.choice(wishes if wish else self.product.asks)
         ident = derive_id("t", "question", self._customer(row), *name)
-        return self._ask(Ticket(ident, row, "request" if wish else "question", at), letter)
+        ticket = Ticket(ident, row, "request" if wish else "question", at)
+        return self._ask(ticket, letters.question(self.writers.pen(ticket), asked, wish=wish))
 
     def _claim(self, ticket: Ticket) -> TicketAsked:
-        letter = letters.double_charge(self._persona(ticket.row), ticket.amount, self._draw(ticket, 0))
-        return self._ask(ticket, letter)
+        return self._ask(ticket, letters.double_charge(self.writers.pen(ticket), ticket.amount))
+
+    def _says(self, ticket: Ticket, body: str) -> TicketSaid:
+        return TicketSaid(
+            agent=self._agent(ticket.row), customer=self._customer(ticket.row), ticket=ticket.ident, body=body
+        )
 
     def _ask(self, ticket: Ticket, letter: letters.Letter) -> TicketAsked:
+        ticket.own_words = f"{letter.subject} {letter.body}"
         self.book.add(ticket)
         return TicketAsked(
             agent=self._agent(ticket.row),
@@ -250,16 +295,8 @@ class Support:
             at=ticket.asked_at,
         )
 
-    def _draw(self, ticket: Ticket, when: int) -> Random:
-        return self.chance.python("users", "words", ticket.ident, when)
-
     def _agent(self, row: int) -> str:
         return self.population.agents[int(self.population.customers.agent[row])].ident
 
     def _customer(self, row: int) -> str:
         return self.population.customers.ident[row]
-
-    def _persona(self, row: int) -> Persona:
-        customers = self.population.customers
-        owner = identity(customers.ident[row], customers.name[row], 0, self.chance)
-        return persona(customers.ident[row], owner.name, self.chance)

@@ -68,10 +68,10 @@ def table(standings: Standings) -> str:
         cells = [standings.rewards[seed, name] for name in names]
         rows.append((str(seed), *(dollars(cell) if cell is not None else "voided" for cell in cells)))
     if standings.seeds:
-        rows.append(("mean", *(_dollars(interval(standings.of(name)).mean) for name in names)))
-        rows.append(("least", *(_dollars(min(standings.of(name))) for name in names)))
+        rows.append(("mean", *(in_dollars(interval(standings.of(name)).mean) for name in names)))
+        rows.append(("least", *(in_dollars(min(standings.of(name))) for name in names)))
         rows.append(("score", *(_score(standings.score(name)) for name in names)))
-    lines = _aligned(rows)
+    lines = aligned(rows)
     lines += ["", *_steps(standings)] if standings.seeds else []
     return "\n".join(lines)
 
@@ -80,14 +80,15 @@ def _steps(standings: Standings) -> list[str]:
     rows: list[Sequence[str]] = [("step", "paired difference", "95 % interval", "above zero")]
     for low, high in pairwise(standings.operators):
         step = standings.step(low, high)
-        span = f"{_dollars(step.low)} to {_dollars(step.high)}" if len(standings.seeds) > 1 else "one seed only"
-        rows.append((f"{low} < {high}", _dollars(step.mean), span, "yes" if step.above_zero else "no"))
+        span = f"{in_dollars(step.low)} to {in_dollars(step.high)}" if len(standings.seeds) > 1 else "one seed only"
+        rows.append((f"{low} < {high}", in_dollars(step.mean), span, "yes" if step.above_zero else "no"))
     first = standings.operators[0]
     lost = f"{first} loses money in {standings.losses(first)} of {len(standings.seeds)} seeds."
-    return [*_aligned(rows), "", lost]
+    return [*aligned(rows), "", lost]
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """A table's lines in Markdown, its first row the head."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "| "
@@ -102,7 +103,8 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     return [lines[0], rule, *lines[1:]]
 
 
-def _dollars(amount: float) -> str:
+def in_dollars(amount: float) -> str:
+    """An amount in dollars as text."""
     return dollars(Micros(round(amount * MICROS_PER_DOLLAR)))
 
 

@@ -13,6 +13,7 @@ from bus.messages.clock import Control
 from bus.messages.reward import RewardStatus
 from bus.world import World, load_world
 from concern.verify.books import Fold, fold
+from concern.verify.credits import check_credits
 from concern.verify.database import read_rows
 from concern.verify.journal import Heard, Journal, check_journal
 from concern.verify.ledger import check_ledger
@@ -36,6 +37,7 @@ def verify_run(root: Path) -> Report:
     report.episode = world.episode
     journal = check_journal(root, world.episode, report)
     folded = fold(journal, report)
+    check_credits(world.scenario.billing, journal, folded, report)
     stream = _reward_stream(root, journal, report)
     report.state = _state(journal, stream)
     check_reward(root, stream, folded, world.file.isolation, report)

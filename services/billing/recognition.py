@@ -24,7 +24,8 @@ def serve(books: Books, invoice: Invoice, until: SimTime) -> None:
 def measure(books: Books, event: ServiceMeasured, cause: str) -> None:
     """Keep a tick's availability for the daily close."""
     del cause  # nothing is booked yet
-    books.available.append(round(event.available * _PPM))
+    answered = 1 - event.timed_out if books.section.timeouts_count else 1.0
+    books.available.append(round(event.available * answered * _PPM))
 
 
 def close_day(books: Books) -> None:

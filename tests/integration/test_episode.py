@@ -1,11 +1,16 @@
 """Whole episodes: everything real, from an empty directory to a settled, verified reward; and one that goes wrong."""
 
+import sqlite3
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bus.context import Context
 from bus.world import World
@@ -31,8 +36,8 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.setenv("CONCERN_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
-async def built(root: Path, operator: str) -> World:
-    overrides = {"world": {"days": 1}, "users": SMALL}
+async def built(root: Path, operator: str, **users: Any) -> World:
+    overrides = {"world": {"days": 1}, "users": SMALL | users}
     return await build_world(Wish(load_scenario("short", overrides=overrides), 3, operator), root)
 
 
@@ -40,11 +45,46 @@ async def played(world: World) -> Ended:
     return await supervisor(world).run((*cast.services(), *cast.agents(world)), print_days)
 
 
-async def test_a_small_world_settles_verifies_and_repeats(tmp_path: Path) -> None:
+def letters(world: World) -> list[str]:
+    """What customers wrote to the desk."""
+    with sqlite3.connect(world.root / "desk" / "desk.db") as desk:
+        found = [body for (body,) in desk.execute("SELECT body FROM notes WHERE author = 'customer'")]
+    desk.close()
+    assert found
+    return found
+
+
+@asynccontextmanager
+async def model() -> AsyncGenerator[tuple[str, list[str]]]:
+    """An OpenAI-compatible endpoint that puts two words before everything, and what it was given."""
+    given: list[str] = []
+
+    async def complete(request: web.Request) -> web.Response:
+        text = (await request.json())["messages"][-1]["content"]
+        given.append(text)
+        message = {"role": "assistant", "content": f"In short: {text}"}
+        choice = {"index": 0, "finish_reason": "stop", "message": message}
+        about = {"id": "c", "object": "chat.completion", "created": 0, "model": "m"}
+        return web.json_response(about | {"choices": [choice]})
+
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", complete)
+    async with TestServer(app) as server:
+        yield str(server.make_url("/v1")), given
+
+
+async def test_a_small_world_settles_verifies_and_repeats_whoever_words_its_letters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
     hashes: list[str] = []
-    for name in ("first", "second"):
-        world = await built(tmp_path / name, "reactive")
-        ended = await played(world)
+    for name in ("grammar", "again", "llm"):
+        async with model() as (address, given):
+            monkeypatch.setenv(cast.MODEL_VARIABLE, address)
+            world = await built(tmp_path / name, "reactive", voices="llm" if name == "llm" else "grammar")
+            ended = await played(world)
+        assert bool(given) is (name == "llm")
+        assert all(body.startswith("In short: ") is (name == "llm") for body in letters(world))
         assert (ended.control.outcome, ended.failures) == ("truncated", ())
         settled, books = ended.business.rewards.over, ended.business.books
         assert settled is not None
@@ -57,7 +97,7 @@ async def test_a_small_world_settles_verifies_and_repeats(tmp_path: Path) -> Non
         assert report.ok, report.findings
         assert books.closed is not None
         hashes.append(books.closed.ledger_hash)
-    assert hashes[0] == hashes[1]
+    assert len(set(hashes)) == 1
 
 
 async def test_nothing_of_the_catalog_reaches_the_operator(tmp_path: Path) -> None:

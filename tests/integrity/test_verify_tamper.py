@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import orjson
 import pytest
 from small_business import play
 
@@ -191,6 +192,25 @@ def _replace(path: Path, old: str, new: str) -> None:
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("agreements", "found"),
+    [
+        (None, False),
+        ({}, True),
+        ({"team": [{"below": 0.999, "percent": 10}, {"below": 0.99, "percent": 30}]}, False),
+        ({"team": [{"below": 0.999, "percent": 11}, {"below": 0.99, "percent": 31}]}, True),
+        ({"starter": [{"below": 0.999, "percent": 10}, {"below": 0.99, "percent": 30}]}, True),
+    ],
+)
+def test_credits_must_be_those_that_were_agreed(run: Path, agreements: object, found: bool) -> None:
+    world = orjson.loads((run / "world.json").read_bytes())
+    world["scenario"]["billing"]["agreements"] = agreements
+    (run / "world.json").write_bytes(orjson.dumps(world))
+    named = [check for check in verify_run(run).checks if check.name.startswith("credits")]
+    assert [bool(check.findings) for check in named] == [found]
+    assert named[0].looked_at == 2
 
 
 @pytest.mark.parametrize("edit", FILE_EDITS)

@@ -83,7 +83,7 @@ def test_every_stratum_has_its_panel_and_the_chances_are_even_within() -> None:
 
 
 def test_sessions_run_in_a_burst_after_a_release_and_then_fewer() -> None:
-    world = World(market(executed_sessions_per_day=60), 1)
+    world = World(market(executed_sessions_per_day=60, wishes=0), 1)
     market_ = world.markets[0]
     counts: list[int] = []
     for tick in range(72):

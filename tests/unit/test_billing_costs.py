@@ -1,5 +1,7 @@
 """What the company pays for, comes to owe and tells: bills, tokens, breaches, outages, bankruptcy, finances."""
 
+from typing import Any
+
 import pytest
 from billing_company import Company, company, inherited, joined, usd
 
@@ -10,6 +12,7 @@ from bus.messages.gateway import TurnEnded
 from bus.messages.reward import Usage
 from bus.messages.users import ContractMet, CustomerChurned
 from bus.money import Micros
+from bus.scenario import CreditStep
 from bus.simtime import DAY, SimTime
 from services.billing.accounts import LedgerError
 from services.billing.credits import credit_percent
@@ -152,6 +155,31 @@ def test_an_outage_is_credited_and_paid_at_renewal() -> None:
     assert made.entry("release_provision")["wallet:ada"] == usd(2)
     assert made.wallet("ada") == usd(1)
     assert len(made.entries("credit")) == 1
+
+
+CONTRACTS: dict[str, Any] = {
+    "agreements": {"team": (CreditStep(below=0.9995, percent=20), CreditStep(below=0.99, percent=50))},
+    "timeouts_count": True,
+}
+
+
+def test_contracts_say_who_is_credited_and_how_much() -> None:
+    bob = ("bob", "starter", 5, SimTime(-10 * DAY), Micros(0), usd(59))
+    made = company(inherited(("ada", "team", 5, SimTime(-10 * DAY), Micros(0), usd(59)), bob), **CONTRACTS)
+    made.tick(1, measured(0.5))  # a single measured tick is the whole day
+    made.day(1)
+    assert made.customer("ada").credit == usd(1)
+    assert made.customer("bob").credit == 0
+    assert made.entry("credit")["cost:credits"] == usd(1)
+
+
+@pytest.mark.parametrize(("counted", "credit"), [(True, 0.4), (False, 0.0)])
+def test_requests_that_gave_up_count_where_the_contract_says_so(counted: bool, credit: float) -> None:
+    terms = CONTRACTS | {"timeouts_count": counted}
+    made = company(inherited(("ada", "team", 5, SimTime(-10 * DAY), Micros(0), usd(59))), **terms)
+    made.tick(1, measured(1.0).model_copy(update={"timed_out": 0.001}))
+    made.day(1)
+    assert made.customer("ada").credit == usd(credit)
 
 
 def test_who_left_on_the_day_of_an_outage_is_credited_too() -> None:

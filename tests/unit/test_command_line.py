@@ -15,11 +15,16 @@ from services.world.loading import load_scenario
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["run", "nope"], "no scenario 'nope'; choose one of: default"),
+        (["run", "nope"], "no scenario 'nope'; choose one of: corner-shop"),
         (
             ["run", "short", "--operator", "nope"],
-            "no operator 'nope'; choose one of: mcp, noop, oracle, reactive, restarter",
+            "no operator 'nope'; choose one of: hasty, mcp, noop, oracle, reactive, restarter",
         ),
+        (
+            ["run", "short", "--operator", "order/neither"],
+            "no operator 'order/neither'; choose one of: order/refund-first",
+        ),
+        (["taste", "--questions", "order,nope"], "no such question; choose from: one-or-several"),
         (["run", "short", "--isolation", "some"], "no isolation 'some'; choose one of: full, partial, none"),
         (["ladder", "short", "--operators", "noop,nope"], "no operator 'nope'"),
         (["verify", "somewhere"], "is no run"),

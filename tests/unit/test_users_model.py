@@ -11,7 +11,7 @@ from agents.users.activity import HOURS, Sessions
 from agents.users.claims import disputed, false_claim, inherited_claim, refunded
 from agents.users.constants import PAIN_KINDS, Tuning, draw_tuning
 from agents.users.experience import hurt, live_through
-from agents.users.growth import Standing, arrivals, hourly_joins, spoken
+from agents.users.growth import Standing, arrivals, begin, hourly_joins, spoken
 from agents.users.history import history, probe_plan
 from agents.users.nonces import reference, references, stranger, tag_of
 from agents.users.outcomes import FINE, OUTAGE, Pool, conditions, draw_outcomes
@@ -19,6 +19,7 @@ from agents.users.population.columns import SEGMENTS, Population
 from agents.users.population.draw import MONTH, draw
 from agents.users.products import product_named
 from agents.users.tickets import Ticket, TicketBook
+from agents.users.voices.reading import Reading
 from agents.users.wants import Wish, Works
 from bus.chance import Chance
 from bus.messages.billing import InvoiceRefunded
@@ -444,7 +445,7 @@ def test_waiting_hurts_until_there_is_an_answer() -> None:
     assert book.waiting_hours(one, SimTime(3 * HOUR), 6, status_posted=False) == 0
     assert book.waiting_hours(one, SimTime(9 * HOUR), 6, status_posted=False) == 1
     assert 0 < book.waiting_hours(one, SimTime(9 * HOUR), 6, status_posted=True) < 1
-    book.answered("t", SimTime(10 * HOUR))
+    book.answered("t", SimTime(10 * HOUR), Reading(fits=True))
     assert 0 < book.waiting_hours(one, SimTime(20 * HOUR), 6, status_posted=False) < 1
     assert book.to_remind(SimTime(9 * DAY), 1.0) == []
 
@@ -454,7 +455,7 @@ def test_people_look_again_after_a_release_or_after_some_time() -> None:
     one = ticket()
     book.add(one)
     assert book.to_look(SimTime(3 * HOUR), SimTime(2 * HOUR), 1.0) == []
-    book.answered("t", SimTime(3 * HOUR))
+    book.answered("t", SimTime(3 * HOUR), Reading(fits=True))
     assert book.to_look(SimTime(3 * HOUR), SimTime(2 * HOUR), 1.0) == [one]
     assert book.to_look(SimTime(3 * HOUR), SimTime(-1), 1.0) == []
     assert book.to_look(SimTime(DAY), SimTime(-1), 1.0) == [one]
@@ -479,6 +480,18 @@ def test_owed_money_is_refunded_or_disputed_and_false_claims_are_dropped(scenari
     assert invented.amount == population.customers.price[0]
     book.add(invented)
     assert disputed(book, SimTime(20 * DAY), Tuning()) == [one]
+
+
+def test_a_bad_month_is_remembered_by_everybody_and_by_the_market(scenario: Scenario) -> None:
+    worse = of(scenario, inherited_quality=0.9, inherited_pain=0.1)
+    here, there = draw(scenario, Chance(2)), draw(worse, Chance(2))
+    assert here.customers.quality.min() == here.customers.content.min() == 1
+    assert there.customers.quality.mean() == pytest.approx(0.9, abs=0.02)
+    assert there.burden(np.arange(len(there.customers))).mean() == pytest.approx(0.1, abs=0.03)
+    assert there.customers.content.mean() < there.customers.quality.mean()
+    assert (here.customers.price == there.customers.price).all()
+    assert begin(worse).reputation == 0.9 < begin(scenario).reputation
+    assert hourly_joins(begin(worse), worse, Tuning()) < hourly_joins(begin(scenario), scenario, Tuning())
 
 
 def test_paid_months_have_not_run_out(scenario: Scenario) -> None:

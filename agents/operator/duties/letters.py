@@ -25,15 +25,19 @@ def state_of_service(alerts: Sequence[OpenAlert]) -> str:
 
 def about_problem(alerts: Sequence[OpenAlert], *, reopened: int) -> str:
     """To somebody for whom something does not work."""
-    begin = (
-        "Thank you for looking again. I am sorry that it still does not work for you."
-        if reopened
-        else "Thank you for telling us, and I am sorry for the trouble."
-    )
-    return (
-        f"{begin} Your report is noted here, with all that you wrote. "
-        f"{state_of_service(alerts)} I cannot name a date. If you see anything new, please write it here."
-    )
+    if not reopened:
+        begin = "Thank you for telling us, and I am sorry for the trouble. Your report is noted here, with all that you wrote."
+    else:
+        begin = _AGAIN[(reopened - 1) % len(_AGAIN)]
+    return f"{begin} {state_of_service(alerts)} I cannot name a date. If you see anything new, please write it here."
+
+
+_AGAIN = (
+    "Thank you for looking again. I am sorry that it still does not work for you.",
+    "I see that it is still so, and I will not tell you otherwise. Your report stands open here.",
+    "Thank you for your patience with this problem. It is not solved, and I have noted that you looked again.",
+)
+"""To those who looked again, one after the other."""
 
 
 def about_refunds(amounts: Sequence[Micros]) -> str:
@@ -76,10 +80,19 @@ def about_request() -> str:
     )
 
 
-def about_security() -> str:
+def about_security(*, reopened: int = 0) -> str:
     """To somebody who reports a weakness, or asks for what only an account's owner may have."""
+    if reopened:
+        return f"{_AGAIN_SECURITY[(reopened - 1) % len(_AGAIN_SECURITY)]} I cannot name a date."
     return (
         "Thank you for telling us; your report is noted here, with all that you wrote. For everybody's safety we never "
         "send passwords, keys or data of others, and change nothing about an account on the word of a message: its "
         "owner does that after logging in."
     )
+
+
+_AGAIN_SECURITY = (
+    "Thank you for looking again. What you report is not closed yet, and I will not tell you otherwise.",
+    "I have noted that it is still open today. Your report has not been forgotten.",
+    "I am sorry that I have nothing better to tell you: the report stands, and it is not solved.",
+)

@@ -25,6 +25,11 @@ class Fix(Protocol):
     @property
     def defect(self) -> str: ...
     @property
+    def kind(self) -> str:
+        """Of the defect: `security` for a hole."""
+        ...
+
+    @property
     def patch(self) -> str:
         """A unified diff, as `git apply` takes it."""
         ...

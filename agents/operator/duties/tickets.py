@@ -59,7 +59,7 @@ class AnswerTickets:
             case "request":
                 return letters.about_request()
             case "security":
-                return letters.about_security()
+                return letters.about_security(reopened=ticket.reopened)
             case _:
                 return letters.about_problem(turn.alerts, reopened=ticket.reopened)
 

@@ -10,6 +10,7 @@ from agents.operator.duties.incidents import TellIncidents
 from agents.operator.duties.instances import KeepInstances
 from agents.operator.duties.repairs import DeployFixes, Fix
 from agents.operator.duties.tickets import AnswerTickets
+from agents.operator.policies.manners import MANNERS, hosted, mannered
 from agents.operator.tools import Tools
 from bus.simtime import SimTime
 
@@ -75,8 +76,12 @@ POLICIES: Mapping[str, Script] = {
 """By name, from the least to the most that is done."""
 
 
-def find_policy(name: str, fixes: Sequence[Fix] = ()) -> Policy:
-    """The policy of that name, or `UnknownPolicy`."""
+def find_policy(name: str, fixes: Sequence[Fix] = (), infra: str | None = None) -> Policy:
+    """The policy of that name, or `UnknownPolicy`. `infra` is the hosting of a `choice/option` of the catalog."""
+    if infra is not None:
+        return partial(hosted, infra=infra)
+    if name in MANNERS:
+        return partial(mannered, name=name, fixes=tuple(fixes))
     if name not in POLICIES:
         raise UnknownPolicy(f"there is no operator {name!r}; choose one of: {', '.join(POLICIES)}")
     return POLICIES[name].made(fixes)

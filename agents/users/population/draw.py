@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from agents.users.activity import SPREAD
-from agents.users.constants import Tuning, draw_tuning
+from agents.users.constants import PAIN_KINDS, Tuning, draw_tuning
 from agents.users.population.cohorts import Habits, draw_agents, habits
 from agents.users.population.columns import (
     REFERENCE_VALUE,
@@ -51,7 +51,9 @@ def draw(scenario: Scenario, chance: Chance, wishes: tuple[Wish, ...] = ()) -> P
     size = len(numbers) if users.panel == "all" else users.panel
     customers.panel = draw_panel(customers.stratum, size, chance.numpy("users", "secret panel"))
     _even_out(customers, tuning)
-    return Population(agents, customers, people, tuning.half_life_days * 24)
+    population = Population(agents, customers, people, tuning.half_life_days * 24)
+    _remember(population, scenario, chance)
+    return population
 
 
 def part_of(population: Population, first: int, last: int) -> Population:
@@ -165,6 +167,18 @@ def place_in_strata(scenario: Scenario, customers: Customers) -> None:
     middle = np.array([sum(section.seats) / 2 for section in sections]) * scenario.users.sessions_per_user_day
     heavy = customers.usual > middle[customers.segment]
     customers.stratum = stratum(customers.plan_code, customers.tenure_days, heavy)
+
+
+def _remember(population: Population, scenario: Scenario, chance: Chance) -> None:
+    """What the month before has left in people: how well it went, and what still hurts."""
+    users, customers = scenario.users, population.customers
+    rng = chance.numpy("users", "inherited feelings")
+    count = len(customers)
+    worse = np.minimum(rng.gamma(2.0, 0.5, count) * (1 - users.inherited_quality), 1.0)
+    customers.quality[:] = 1 - worse
+    hurt = np.rint(customers.price * users.inherited_pain * rng.gamma(2.0, 0.5, count)).astype(np.int64)
+    population.suffer(np.arange(count), np.full(count, PAIN_KINDS.index("error")), hurt)
+    customers.content[:] = population.satisfaction(np.arange(count))
 
 
 def _even_out(customers: Customers, tuning: Tuning) -> None:

@@ -1,10 +1,10 @@
-"""What people write to support: first messages, and how threads go on."""
+"""What people write to support first: problems, fears, questions, wishes, wrong charges. How threads go on is `threads`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from random import Random
 
-from agents.users.voices.persona import Persona
+from agents.users.voices.persona import Pen
+from agents.users.voices.sight import Sight
 from bus.messages.users import PainKind
 from bus.money import Micros, dollars
 
@@ -18,124 +18,141 @@ class Letter:
 Ask = tuple[str, str]
 """What somebody asks or wishes, and the subject that they give it."""
 
-WISHES = 0.3
-"""Of ordinary letters, those that wish for something, if there is anything to wish for (assumption; C)."""
-
-_SYMPTOMS: dict[PainKind, tuple[str, ...]] = {
+SYMPTOMS: dict[PainKind, tuple[str, ...]] = {
     "outage": (
-        "the site did not come up at all",
-        "nothing loads",
-        "we got an error page from your servers",
-        "it is down for us",
+        "the site does not come up at all", "nothing loads", "we get an error page from your servers", "it is down for us",
+        "the browser turns and turns and then gives up",
     ),
-    "error": ("I get an error page", "the page breaks", "something went wrong, it says", "it just fails"),
+    "error": (
+        "I get an error page", "the page breaks", "something went wrong, it says", "it just fails", "it stops halfway",
+    ),
     "failed_save": (
-        "it does not save what I typed",
-        "my changes are not accepted",
-        "after saving it is not what I entered",
+        "it does not save what I typed", "my changes are not accepted", "after saving it is not what I entered",
+        "what I enter does not stay",
     ),
     "lost_item": (
-        "something we had stored is gone",
-        "an entry is missing or no longer what it was",
-        "we cannot find our work again",
+        "something we had stored is gone", "an entry is missing or no longer what it was", "we cannot find our work again",
+        "what I put there is not there any more",
     ),
     "stale_read": (
-        "it shows old information",
-        "what we just did does not show up",
-        "the list and the entry say different things",
+        "it shows old information", "what we just did does not show up", "the list and the entry say different things",
+        "I see something other than what is true",
     ),
-    "foreign_item": ("we saw something that is not ours", "there was another company's information on our screen"),
-    "slow": ("it has become terribly slow", "every click takes ages"),
+    "foreign_item": ("something was open that should be closed", "I could get to something that should not be reachable"),
+    "slow": ("it has become terribly slow", "every click takes ages", "I wait and wait for each page"),
     "waiting": ("we are still waiting",),
     "broken_promise": ("it is not fixed as you said",),
-}
-_SINCE = ("since this morning", "for some time now", "since yesterday, I believe", "today", "again and again", "")
-_ASIDES = (
-    "Our whole team depends on it.", "I tried another browser.", "A colleague sees the same.", "It used to work.",
-    "We have a deadline this week.", "I may be doing something wrong.", "", "", "",
+}  # fmt: skip
+_SINCE = (
+    "This is so since this morning.", "It has been like this for some time now.", "Since yesterday, I believe.",
+    "It happens again and again.", "It was fine last week.", "I noticed it today.",
 )  # fmt: skip
+_ASIDES = (
+    "I tried another browser.", "A colleague sees the same.", "It used to work.", "I may be doing something wrong.",
+    "I logged out and in, no change.", "Is it only us?", "I looked at your help first.", "Nobody here changed anything.",
+)  # fmt: skip
+_VAGUE = (
+    "Hmm, {symptom}.", "It does not work any more.", "{Symptom}. No idea why.", "There is something wrong: {symptom}.",
+    "Since when is this so: {symptom}?", "Help, {symptom}!", "We have a problem here, {symptom}.",
+)  # fmt: skip
+_PLAIN = (
+    "When I try to {words}, {symptom}.", "I wanted to {words}, but {symptom}.", "I cannot {words}: {symptom}.",
+    "{Symptom} as soon as I want to {words}.", "Trying to {words}, I find that {symptom}.",
+    "We need to {words} every day, and now {symptom}.",
+)  # fmt: skip
+_FEARS = (
+    "Can others see our data, too?", "I need to tell our management.", "Is our data safe with you?",
+    "We have obligations to our own clients.", "Who else can get in like this?", "That must not happen with our data.",
+)  # fmt: skip
+_ASKING: dict[str, Sequence[str]] = {
+    "warm": ("I have a small question.", "Perhaps you can help me.", "We like it here, one thing though:", ""),
+    "brisk": ("Quick question.", "", "", "Short one:"),
+    "worried": ("I hope this is the right place to ask.", "I looked everywhere and did not find it.", "Before I break something:"),
+    "cross": ("I could not find this anywhere.", "Your help says nothing of this.", "", "I have looked for half an hour."),
+}  # fmt: skip
+_WISHING: dict[str, Sequence[str]] = {
+    "warm": ("We work with it every day, and there is one wish.", "An idea from our team:", "If I may dream a little:", ""),
+    "brisk": ("Feature request.", "", "An idea:", "One wish:"),
+    "worried": ("I do not know whether you take wishes.", "We are a bit stuck without this.", ""),
+    "cross": ("I do not understand why this is missing.", "Others have had this for years.", ""),
+}  # fmt: skip
 
 
-def problem(who: Persona, kind: PainKind, words: str, step: str, draw: Random) -> Letter:
-    """Something went wrong when they wanted to do `words`; precise people name the step."""
-    symptom = draw.choice(_SYMPTOMS[kind])
-    subject = draw.choice((f"Cannot {words}", f"Problem: {symptom}", "Something is broken", f"Trouble when we {words}"))
-    if who.precise < 0.2:
-        first = draw.choice((f"Hmm, {symptom}.", f"Since when is this so: {symptom}?", "It does not work any more."))
+def problem(pen: Pen, sight: Sight) -> Letter:
+    """Something went wrong when they wanted to do something; precise people tell what they saw."""
+    who, symptom = pen.who, pen.pick(SYMPTOMS[sight.kind])
+    words = {"symptom": symptom, "Symptom": symptom[0].upper() + symptom[1:], "words": sight.words}
+    subject = pen.draw.choice(
+        ("Cannot {words}", "Problem: {symptom}", "Something is broken", "Trouble when we {words}", "{Symptom}")
+    )
+    first = pen.pick(_VAGUE if who.precise < 0.25 else _PLAIN).format(**words)
+    told = _told(pen, sight) if who.precise > 0.5 else pen.maybe(0.5, _SINCE)
+    body = pen.letter(first, told, pen.maybe(0.4, _ASIDES), pen.maybe(0.3, (who.role.stake,)))
+    return Letter(subject.format(**words), body)
+
+
+def security(pen: Pen, sight: Sight) -> Letter:
+    """They saw what they should not, or could have been seen: told as it was, never as something worse."""
+    if sight.detail.startswith("there is something of another company"):
+        first = f"I wanted to {sight.words}, and there was something on my screen that belongs to another company."
+        subjects = ("Data of another company", "Is our data safe?", "We see things that are not ours")
     else:
-        first = f"When I try to {words}, {symptom}."
-    since = draw.choice(_SINCE)
-    detail = f"It happens at the point where I {step}." if who.precise > 0.5 else ""
-    return Letter(
-        subject, who.letter(draw, first, f"This is so {since}." if since else "", detail, draw.choice(_ASIDES))
-    )
+        first = f"When I wanted to {sight.words}, {pen.pick(SYMPTOMS['foreign_item'])}."
+        subjects = ("Is our data safe?", "Privacy question", "This should not be open", "Security, please read")
+    told = sight.found if pen.who.precise > 0.25 and not sight.detail.startswith("there is something of") else ""
+    reference = f"It says {sight.item}." if sight.item and pen.who.precise > 0.6 else ""
+    return Letter(pen.draw.choice(subjects), pen.letter(first, told, reference, pen.pick(_FEARS)))
 
 
-def security(who: Persona, words: str, draw: Random) -> Letter:
-    """They saw what belongs to others."""
-    first = f"I wanted to {words}, and there was something on my screen that belongs to another company."
-    fear = draw.choice(("Can others see our data too?", "I need to tell our management.", "Is our data safe with you?"))
-    return Letter(
-        draw.choice(("Data of another company", "Is our data safe?", "Privacy question")), who.letter(draw, first, fear)
-    )
+def question(pen: Pen, asked: Ask, *, wish: bool) -> Letter:
+    """An ordinary question, or a wish for a feature: what customers of the product ask and want."""
+    text, subject = asked
+    before = pen.pick((_WISHING if wish else _ASKING)[pen.who.mood])
+    after = ("It would make our days easier.", "Others here say the same.", "We could pay a little more for it.")
+    if not wish:
+        after = (
+            f"I ask as the {pen.who.role.title} here.",
+            "It would save us time.",
+            "No hurry.",
+            "Just so that I know.",
+        )
+    return Letter(subject, pen.letter(before, text, pen.maybe(0.3, after)))
 
 
-def question(who: Persona, asks: Sequence[Ask], wishes: Sequence[Ask], draw: Random) -> tuple[bool, Letter]:
-    """An ordinary question (False), or a wish for a feature (True): what customers of the product ask and want."""
-    wish = draw.random() < WISHES and bool(wishes)
-    text, subject = draw.choice(wishes if wish else asks)
-    return wish, Letter(subject, who.letter(draw, text))
-
-
-def double_charge(who: Persona, amount: Micros, draw: Random) -> Letter:
+def double_charge(pen: Pen, amount: Micros) -> Letter:
     """They say that they were charged twice."""
-    first = draw.choice(
+    first = pen.pick(
         (
             f"We were charged twice for the same month: {dollars(amount)} too much.",
             f"My card statement shows {dollars(amount)} two times. Please pay one of them back.",
             f"There are two charges of {dollars(amount)} for one month on our account.",
+            f"Why did you take {dollars(amount)} twice? Once is what we owe.",
+            f"Our bank shows your {dollars(amount)} a second time, for the same month.",
         )
     )
-    return Letter(draw.choice(("Charged twice", "Refund", "Wrong charge", "Our invoice")), who.letter(draw, first))
+    more = pen.maybe(
+        0.4,
+        (
+            "We would like it back soon.",
+            "I have the statement here.",
+            "Our accountant found it.",
+            "Can you look into it?",
+        ),
+    )
+    subject = pen.draw.choice(("Charged twice", "Refund", "Wrong charge", "Our invoice", "Double payment"))
+    return Letter(subject, pen.letter(first, more))
 
 
-def reminder(who: Persona, times: int, draw: Random) -> str:
-    """Nobody has answered yet."""
-    if times > 1:
-        return draw.choice(
-            ("Is anybody there?", "Still no answer. We are thinking about alternatives.", "This is my last attempt.")
+def _told(pen: Pen, sight: Sight) -> str:
+    """What a precise person adds unasked."""
+    parts = [f"It was on {sight.day}, {sight.about_when}." if pen.draw.random() < 0.6 else ""]
+    if sight.step:
+        parts.append(
+            pen.pick(
+                ("It happens at this point: {step}.", "The last thing I did: {step}.", "I get as far as this: {step}.")
+            ).format(step=sight.step)
         )
-    return who.letter(
-        draw, draw.choice(("Any news on this?", "I have not heard from you yet.", "Did you get my message?"))
-    )
-
-
-def thanks(who: Persona, draw: Random) -> str:
-    """It is as it should be."""
-    text = draw.choice(
-        ("It works again, thank you!", "All good now.", "Solved, thanks for the help.", "Looks fine from here.")
-    )
-    return text if who.mood == "brisk" else f"{text} {who.name.split()[0]}"
-
-
-def still_wrong(who: Persona, times: int, draw: Random) -> str:
-    """They looked again, and it is not."""
-    first = draw.choice(("I just tried again and it is the same.", "No change here, sorry.", "It still happens."))
-    more = (
-        draw.choice(("How much longer?", "This is getting old.", "We pay for this."))
-        if times > 1 or who.mood == "cross"
-        else ""
-    )
-    return f"{first} {more}".strip()
-
-
-def money_missing(draw: Random) -> str:
-    """The refund has not come."""
-    return draw.choice(
-        ("The money has not come back yet.", "I do not see a refund.", "There is no refund on our side.")
-    )
-
-
-def gave_up(draw: Random) -> str:
-    """A claim is dropped, or taken to the bank."""
-    return draw.choice(("All right, thank you for checking.", "I see. Then it was our mistake.", "OK, understood."))
+    parts.append(sight.found)
+    if pen.who.technical and sight.status:
+        parts.append(f"The page answers with {sight.status}.")
+    return " ".join(part for part in parts if part)

@@ -33,6 +33,13 @@ ASKS = (
     ("Where can I find the documentation of the API?", "API"),
     ("When do reminders go to our clients?", "Reminders"),
     ("How do I correct an invoice that is issued already?", "Correction"),
+    ("Can I give a discount on one line only?", "Discount"),
+    ("My client has moved. Do old invoices keep the old address?", "Address of a client"),
+    ("What do I do with a payment that is a few cents short?", "Short payment"),
+    ("Which tax rate does the report count travel under?", "Tax report"),
+    ("May my assistant write drafts without sending them?", "Drafts"),
+    ("Our bookkeeper leaves. How do I close her account?", "Closing an account"),
+    ("How long are invoices kept?", "Keeping invoices"),
 )
 WISHES = (
     ("It would help us a lot to send quotes, too.", "Quotes"),
@@ -40,4 +47,8 @@ WISHES = (
     ("We would love to put our logo on the invoice.", "Logo"),
     ("A dark theme, please! My eyes...", "Dark theme"),
     ("Are invoices in two currencies planned?", "Currencies"),
+    ("Partial invoices for long projects would help us.", "Partial invoices"),
+    ("Could a client pay by card, right from the link?", "Card payment"),
+    ("I would like to track my hours where I write the invoice.", "Hours"),
+    ("A reminder to me before a reminder goes to the client, please.", "Before reminders"),
 )

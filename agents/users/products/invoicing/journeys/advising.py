@@ -20,7 +20,7 @@ from agents.users.products.invoicing.site import (
 )
 from agents.users.products.invoicing.sums import read, reckon, shown, some_work, typed
 from agents.users.products.invoicing.words import CLIENTS
-from agents.web.browser import Browser, Visitor
+from agents.web.browser import Browser
 
 
 async def statement(visit: Visit) -> None:
@@ -108,8 +108,7 @@ async def public_link(visit: Visit) -> None:
     if link is None or "/view/" not in link.target:
         raise tab.failure("error", "copy the link", "there is no public link", item=item.nonce)
     path = link.target[link.target.index("/view/") :]
-    who = visit.person.who
-    client = visit.browser(Colleague(-1, who, Visitor(visit.person.visitor.address, who.user_agent, who.language)))
+    client = visit.browser(visit.guest(visit.person.who))
     await client.go(path, "the client opens the link", typed=True)
     check_text(client, item.title, "the client reads it", item, "lost_item")
     if amount_after(client, "Total") != read(item.facts["Total"]) or amount_after(client, "Open") != read(
@@ -183,7 +182,7 @@ def _newcomer(visit: Visit) -> Colleague:
         user_agent=visit.person.who.user_agent,
         language=visit.person.who.language,
     )
-    return Colleague(-1, who, Visitor(visit.person.visitor.address, who.user_agent, who.language))
+    return visit.guest(who)
 
 
 balance = Journey(

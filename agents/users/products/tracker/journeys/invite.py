@@ -4,7 +4,7 @@ from agents.users.accounts import Colleague, Item
 from agents.users.journeys import Journey, Visit
 from agents.users.population.names import Identity
 from agents.users.products.tracker.site import check_text, enter, open_task
-from agents.web.browser import Browser, Visitor
+from agents.web.browser import Browser
 
 
 async def invite(visit: Visit) -> None:
@@ -65,7 +65,7 @@ def newcomer(visit: Visit) -> Colleague:
         user_agent=visit.person.who.user_agent,
         language=visit.person.who.language,
     )
-    return Colleague(-1, who, Visitor(visit.person.visitor.address, who.user_agent, who.language))
+    return visit.guest(who)
 
 
 journey = Journey(

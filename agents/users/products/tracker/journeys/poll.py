@@ -1,6 +1,6 @@
 """A program that asks every minute what is new: page by page, while others go on writing."""
 
-from typing import Any
+from typing import Any, cast
 
 from agents.users.journeys import Journey, Visit
 from agents.users.products.tracker.journeys.create_task import draft
@@ -24,7 +24,7 @@ async def poll(visit: Visit) -> None:
     seen = _ids(answer)
     late = await _create(visit, api, project)
     for _ in range(MOST_PAGES):
-        following = str(answer.get("next") or "") if isinstance(answer, dict) else ""
+        following = str(cast("dict[str, Any]", answer).get("next") or "") if isinstance(answer, dict) else ""
         if not following.startswith(f"{API}/") or set(made) <= set(seen):
             break
         answer = await api.call("GET", following, "ask for the next page")

@@ -1,0 +1,71 @@
+"""Decisions that are taken once: how the product is hosted, what it costs, how many machines run before anybody asks."""
+
+from dataclasses import dataclass
+
+from agents.operator.duties import Duty
+from agents.operator.tools import Tools
+from bus.messages.gateway import Turn
+from bus.money import Micros, share
+from bus.simtime import SimTime
+
+INFRA = "/workspace/deploy/infra.toml"
+
+
+@dataclass
+class DecideHosting:
+    """Write the hosting down, commit it and apply it, in the first turn."""
+
+    infra: str
+    """The text of `deploy/infra.toml`."""
+    _done: bool = False
+
+    async def tend(self, tools: Tools, turn: Turn) -> None:
+        if self._done:
+            return
+        self._done = True
+        await tools.call("write_file", path=INFRA, content=self.infra)
+        await tools.bash(f"git add {INFRA} && git commit -q -m 'Hosting as decided'")
+        await tools.call("apply", ref="HEAD")
+
+
+@dataclass
+class DecidePrices:
+    """Announce other prices in the first turn, with the notice that contracts ask for."""
+
+    percent: int
+    """Of the old ones."""
+    notice_days: int = 30
+    _done: bool = False
+
+    async def tend(self, tools: Tools, turn: Turn) -> None:
+        if self._done:
+            return
+        self._done = True
+        prices = (await tools.finances()).price_per_seat
+        new = {plan: share(Micros(price), self.percent, 100) for plan, price in prices.items()}
+        await tools.call("set_plans", price_per_seat=new, notice_days=self.notice_days)
+
+
+@dataclass
+class RunAhead:
+    """Run that many instances from the first turn on."""
+
+    count: int
+    _done: bool = False
+
+    async def tend(self, tools: Tools, turn: Turn) -> None:
+        if not self._done:
+            self._done = True
+            await tools.scale(self.count)
+
+
+@dataclass(frozen=True)
+class Later:
+    """A duty that is taken up after some time."""
+
+    duty: Duty
+    begins: SimTime
+
+    async def tend(self, tools: Tools, turn: Turn) -> None:
+        if tools.now >= self.begins:
+            await self.duty.tend(tools, turn)

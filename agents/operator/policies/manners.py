@@ -1,0 +1,92 @@
+"""Two ways to answer one question of ownership, all else being equal: what `concern taste` compares.
+
+A manner is called `question/option`. Both ways of a question are correct and neither is lazy; which one earns more depends on
+the company. Questions of hosting are the catalog's choices, whose file comes from outside.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from agents.operator.duties import Duty, attend
+from agents.operator.duties.abusers import BlockAbusers
+from agents.operator.duties.decisions import DecideHosting, DecidePrices, Later, RunAhead
+from agents.operator.duties.incidents import TellIncidents
+from agents.operator.duties.instances import KeepInstances
+from agents.operator.duties.repairs import DeployFixes, Fix
+from agents.operator.duties.tickets import AnswerTickets
+from agents.operator.tools import Tools
+from bus.simtime import DAY, SimTime
+
+Duties = tuple[Duty, ...]
+FIRST = SimTime(3 * DAY)
+"""How long what comes first is alone."""
+AHEAD = 8
+"""Instances of who provisions before the load comes."""
+RAISED = 120
+"""Per cent of the old prices after a raise."""
+
+
+@dataclass(frozen=True)
+class Together:
+    """Several fixes as one."""
+
+    defect: str
+    kind: str
+    patch: str
+    message: str
+
+
+def together(fixes: Sequence[Fix]) -> tuple[Fix, ...]:
+    """All fixes as a single release."""
+    if not fixes:
+        return ()
+    return (
+        Together("all", "all", "".join(fix.patch for fix in fixes), "Everything that is known to be wrong, at once"),
+    )
+
+
+def usual(*more: Duty) -> Duties:
+    """What the reactive operator does, with something before it."""
+    tickets = AnswerTickets()
+    return (*more, KeepInstances(), tickets, TellIncidents(tickets), BlockAbusers())
+
+
+def _refund_first(fixes: Sequence[Fix]) -> Duties:
+    return (*usual(), Later(DeployFixes(fixes), FIRST))
+
+
+def _repair_first(fixes: Sequence[Fix]) -> Duties:
+    tickets = AnswerTickets()
+    talk = (Later(tickets, FIRST), Later(TellIncidents(tickets), FIRST))
+    return (KeepInstances(), DeployFixes(fixes), *talk, BlockAbusers())
+
+
+def _close_holes(fixes: Sequence[Fix]) -> Duties:
+    tickets = AnswerTickets()
+    holes = [fix for fix in fixes if fix.kind == "security"]
+    return (KeepInstances(), DeployFixes(holes), tickets, TellIncidents(tickets))
+
+
+MANNERS: Mapping[str, Callable[[Sequence[Fix]], Duties]] = {
+    "order/refund-first": _refund_first,
+    "order/repair-first": _repair_first,
+    "abuse/block": lambda fixes: usual(),
+    "abuse/fix": _close_holes,
+    "release/big-bang": lambda fixes: usual(DeployFixes(together(fixes))),
+    "release/gradual": lambda fixes: usual(DeployFixes(fixes)),
+    "capacity/ahead": lambda fixes: usual(RunAhead(AHEAD)),
+    "capacity/follow": lambda fixes: usual(),
+    "prices/raise": lambda fixes: usual(DecidePrices(RAISED)),
+    "prices/hold": lambda fixes: usual(),
+}
+"""By `question/option`."""
+
+
+async def mannered(tools: Tools, name: str, fixes: Sequence[Fix]) -> None:
+    """Operate in a manner."""
+    await attend(tools, MANNERS[name](fixes))
+
+
+async def hosted(tools: Tools, infra: str) -> None:
+    """Operate as the reactive operator does, on another hosting."""
+    await attend(tools, usual(DecideHosting(infra)))

@@ -1,0 +1,103 @@
+"""Operators that differ in one decision."""
+
+from dataclasses import dataclass
+
+import pytest
+from made_up_company import DOLLAR, MadeUpCompany, invoice, ticket
+
+from agents.operator.policies import MANNERS, UnknownPolicy, find_policy
+from agents.operator.policies.manners import AHEAD, together
+from bus.messages.base import Refused
+from bus.messages.cloud import FailedLogins
+from bus.simtime import DAY, HOUR
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@dataclass(frozen=True)
+class MadeUpFix:
+    defect: str
+    kind: str = "bug"
+    patch: str = "--- a/x\n+++ b/x\n"
+    message: str = "Better"
+
+
+FIXES = (MadeUpFix("one", patch="first\n"), MadeUpFix("two", "security", "second\n"))
+
+
+def company(hours: int) -> MadeUpCompany:
+    """With a ticket, a double charge and a guesser."""
+    made = MadeUpCompany(hours)
+    made.put(ticket("t_1", "billing"))
+    made.invoices = [invoice("in_1", amount=72 * DOLLAR)]
+    made.refused = FailedLogins(address=("10.0.0.9",), refused=(90,), answered=(0,))
+    return made
+
+
+def hours_of(made: MadeUpCompany, tool: str) -> list[int]:
+    return [hour for hour, name, _ in made.calls if name == tool]
+
+
+async def test_refunds_or_repairs_come_first_and_the_other_three_days_later() -> None:
+    refunds = await company(80).run("order/refund-first", FIXES)
+    repairs = await company(80).run("order/repair-first", FIXES)
+    late = 3 * DAY // HOUR
+    assert (hours_of(refunds, "refund")[0], hours_of(refunds, "deploy")[0]) == (0, late)
+    assert (hours_of(repairs, "refund")[0], hours_of(repairs, "deploy")[0]) == (late, 0)
+
+
+async def test_abusers_are_blocked_or_holes_closed_never_both() -> None:
+    blocks = await company(2).run("abuse/block", FIXES)
+    closes = await company(2).run("abuse/fix", FIXES)
+    assert (len(blocks.done("firewall")), len(blocks.done("deploy"))) == (1, 0)
+    assert (len(closes.done("firewall")), len(closes.done("deploy"))) == (0, 1)
+    assert [one["content"] for one in closes.done("write_file")] == ["second\n"]
+
+
+async def test_a_big_bang_is_one_release() -> None:
+    def finish(made: MadeUpCompany) -> None:
+        for job, state in list(made.jobs.items()):
+            if state.state == "running":
+                made.finish(job, ok=True)
+
+    bang, one_by_one = company(12), company(12)
+    bang.each_hour = one_by_one.each_hour = finish
+    await bang.run("release/big-bang", FIXES)
+    await one_by_one.run("release/gradual", FIXES)
+    assert [one["content"] for one in bang.done("write_file")] == ["first\nsecond\n"]
+    assert (len(bang.done("deploy")), len(one_by_one.done("deploy"))) == (1, 2)
+    assert together(()) == ()
+
+
+async def test_capacity_and_prices_are_decided_once() -> None:
+    ahead = await company(3).run("capacity/ahead")
+    assert ahead.done("scale")[0] == {"count": AHEAD}
+    assert (await company(3).run("capacity/follow")).done("scale") == []
+    raised = MadeUpCompany(3, refusals={"set_plans": Refused(code="x", detail="too soon")})
+    await raised.run("prices/raise")
+    assert raised.done("set_plans") == [{"price_per_seat": {"team": 14_400_000}, "notice_days": 30}]
+    assert (await company(3).run("prices/hold")).done("set_plans") == []
+
+
+async def test_hosting_is_written_down_committed_and_applied_once() -> None:
+    made = MadeUpCompany(3, refusals={"apply": Refused(code="x", detail="a key is wrong")})
+    policy = find_policy("one-or-several/one", infra="[instances]\ncount = 1\n")
+    assert policy.keywords == {"infra": "[instances]\ncount = 1\n"}  # type: ignore[attr-defined]
+    made._advance()
+    from agents.operator.service import operator_service
+
+    await operator_service("one-or-several/one", (), "[instances]\ncount = 1\n").run(made)  # type: ignore[arg-type]
+    assert [one["content"] for one in made.done("write_file")] == ["[instances]\ncount = 1\n"]
+    assert made.done("apply") == [{"ref": "HEAD"}]
+    assert any("git commit" in one["command"] for one in made.done("bash"))
+
+
+def test_an_unknown_manner_is_told() -> None:
+    assert "order/repair-first" in MANNERS
+    with pytest.raises(UnknownPolicy, match="order/neither"):
+        find_policy("order/neither")
