@@ -31,9 +31,12 @@ def _attackers() -> Service:
 
 
 def _operator() -> Service:
+    from agents.operator.hosting import hosted
     from agents.operator.service import operator_service
 
     world = _world()
+    if world.file.model is not None:
+        return hosted(world.file.model, world.scenario.operator, os.environ)
     return operator_service(world.file.operator, fixes_for(world.scenario.world.product, world.file.planted))
 
 
