@@ -74,7 +74,7 @@ class MadeUpGateway:
     answer: Callable[[CallTool], str] = lambda call: json.dumps(call.arguments)
     hour: int = 0
     open: bool = True
-    history: list[str] = field(default_factory=list[str])
+    history: list[Any] = field(default_factory=list[Any])
     calls: list[CallTool] = field(default_factory=list[CallTool])
     charges: list[Charge] = field(default_factory=list[Charge])
     rejected: list[str] = field(default_factory=list[str])
@@ -131,14 +131,14 @@ class MadeUpGateway:
     def on_harness(self, command: RunHarness) -> HarnessAnswer | Refused:
         if command.history_from > len(self.history):
             return Refused(code="resend", detail="")
-        self.history[command.history_from :] = command.history
+        self.history[command.history_from :] = map(json.loads, command.history)
         notices: tuple[str, ...] = ()
         if command.reject is not None and command.reject == f"h_{len(self.compose)}":
             self.rejected.append(command.reject_why)
             notices = (command.reject_why,)
             if len(self.compose) > 1:
                 self.compose.pop()
-        request = command.request | {"history": [json.loads(line) for line in self.history], "home": "/nowhere"}
+        request = command.request | {"history": [*self.history], "home": "/nowhere"}
         output = self.compose[-1](request)
         text = output if isinstance(output, str) else json.dumps(output)
         return HarnessAnswer(ref=f"h_{len(self.compose)}", output=text, tools=self.own, notices=notices)

@@ -163,8 +163,11 @@ class Composer:
         return named
 
     def _too_long(self) -> bool:
-        lines = (orjson.dumps(message).decode() for message in self.conversation.messages)
-        return sum(len(orjson.dumps(line)) for line in lines) > MOST_HISTORY
+        """Whether the history does not fit into a message of the bus, where quotes within quotes take twice their room."""
+        lines = [orjson.dumps(message) for message in self.conversation.messages]
+        if 2 * sum(map(len, lines)) <= MOST_HISTORY:
+            return False
+        return sum(len(orjson.dumps(line.decode())) for line in lines) > MOST_HISTORY
 
     def _fits(self, more: Sequence[Message]) -> bool:
         return self._fit(self.conversation.tokens + tokens_in(more))
