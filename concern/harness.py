@@ -14,4 +14,6 @@ def place_harness(world: World) -> Path:
     """Copy the shipped harness into the operator's home and return its folder."""
     folder = world.directory("gateway") / "home" / "harness"
     shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for description in (folder / "tools").glob("*.json"):
+        description.with_suffix("").chmod(0o755)  # an installed package may have lost it
     return folder

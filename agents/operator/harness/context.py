@@ -27,13 +27,13 @@ def user(text: str) -> dict[str, Any]:
 
 
 def notes(home: Path) -> str:
-    """What the operator noted down, newest files last; only plain files, and not more than fits."""
-    folder = home / "harness" / "notes"
-    found = [*folder.glob("*.md"), home / "notes.md"]
+    """What the operator noted down, by name; only plain files, and not more than fits."""
     texts: list[str] = []
     room = MOST_NOTES
-    for path in sorted(found):
+    for path in [home / "notes.md", *sorted((home / "harness" / "notes").glob("*.md"))]:
         try:
+            if room <= 0:
+                return "\n".join([*texts, "(the rest does not fit: keep notes short)"])
             if stat.S_ISREG(path.stat().st_mode):
                 with path.open("rb") as file:
                     text = file.read(room).decode("utf-8", "replace")
