@@ -158,7 +158,7 @@ class OperatorSection(Part):
     seconds_per_call: Annotated[int, Field(ge=0)] = 60
     seconds_per_thousand_tokens: Annotated[int, Field(ge=0)] = 20
     """50 tokens a second, the usual speed of hosted models (assumed; C)."""
-    context_tokens: Annotated[int, Field(ge=16_000, le=300_000)] = 100_000
+    context_tokens: Annotated[int, Field(ge=16_000, le=200_000)] = 100_000
     """Tokens of one call, the answer included: below the window of any hosted model of 2026 (C)."""
     reply_tokens: Annotated[int, Field(ge=256)] = 8_000
     """Tokens of one answer at most."""

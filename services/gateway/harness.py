@@ -113,10 +113,10 @@ class Harness:
         known = [*self._broken, *([self._versions[-1].commit] if self._versions else [])]
         found = await self.workspace.harness({"do": "newest", "known": known}, FOLDER)
         if "broken" in found:
-            self._tell("HEAD", str(found["broken"]))
+            self._tell("HEAD", _words(found["broken"]))
             return
         self._broken.pop("HEAD", None)
-        commit = str(found.get("commit"))[:40]
+        commit = _words(found.get("commit"))[:40]
         try:
             newest = _Newest.model_validate(found)
             if newest.archive is None or newest.commit in known:
@@ -125,17 +125,18 @@ class Harness:
         except ValidationError as error:
             first = error.errors()[0]
             self._tell(commit, f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}")
-        except ValueError as error:
+        except (TypeError, ValueError) as error:  # orjson tells so of what is too deep
             self._tell(commit, str(error))
         if len(self._versions) > KEPT + 1:
             del self._versions[1]
 
     async def _compose(self, version: Version, request: str) -> str | None:
         done = await self.workspace.harness({"do": "compose", "archive": version.archive, "request": request}, FOLDER)
-        output = str(done.get("output", ""))
-        if "output" in done and len(orjson.dumps(output)) <= COMPOSED:
+        output = done.get("output")
+        if isinstance(output, str) and len(orjson.dumps(output)) <= COMPOSED:
             return output
-        self._tell(version.commit, str(done.get("broken", f"it answered more than {COMPOSED} bytes")))
+        why = _words(done["broken"]) if "broken" in done else f"it answered no text of at most {COMPOSED} bytes"
+        self._tell(version.commit, why)
         return None
 
     def _reject(self, ref: str, why: str) -> None:
@@ -163,3 +164,8 @@ class Harness:
         self._broken[commit] = why
         named = "the harness" if commit == "HEAD" else f"commit {commit[:12]} of the harness"
         self._notices.append(f"{named} is not used: {why}. What worked before goes on.")
+
+
+def _words(said: object) -> str:
+    """What the script says, or what somebody says in its place."""
+    return said if isinstance(said, str) else "it answered nonsense"

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import orjson
+
 from bus.messages.base import Part, Refused
 from bus.world import World
 from services.sandbox.clock import SimulatedClockFile
@@ -28,8 +30,10 @@ COMPOSING = Limits(processes=32, file_bytes=16 * MIB, memory_bytes=512 * MIB, cp
 """Of the harness while it composes: seconds of CPU decide what is slow, not the clock on the wall."""
 COMPOSING_SECONDS = 20.0
 """Generous cap, in wall time, on the same: it ends what hangs."""
-COMPOSED = 1536 * 1024
-"""Bytes that the harness may answer: a whole context, within one message of the bus."""
+COMPOSED = 700_000
+"""Bytes that the harness may answer: a whole context that, with its tools, fits into one message of the bus."""
+ARCHIVED = 1536 * 1024
+"""Bytes that its files may be, as text."""
 
 
 class CommandEnded(Part):
@@ -126,13 +130,13 @@ class Workspace:
             [self._composing.python, "-I", "-S", "-c", _script("harness_script.py")],
             stdin=json.dumps(job | {"folder": self._composing.path(folder)}).encode(),
             timeout=COMPOSING_SECONDS,
-            output_cap=COMPOSED,
+            output_cap=ARCHIVED,
         )
         if done.truncated:
-            return {"broken": f"it answered more than {COMPOSED} bytes"}
+            return {"broken": f"it answered more than {ARCHIVED} bytes"}
         try:
-            answer = json.loads(done.stdout)
-        except (ValueError, RecursionError):
+            answer = orjson.loads(done.stdout)
+        except ValueError:
             took = f"it took more than {COMPOSING.cpu_seconds} seconds of CPU, or hung"
             return {"broken": took if done.timed_out or done.code < 0 else "it answered nothing that is JSON"}
         return cast("dict[str, Any]", answer) if isinstance(answer, dict) else {"broken": "it answered no JSON object"}

@@ -109,6 +109,12 @@ assert libc.unshare(0x10000000) != 0""",
     "the parent's words": """
 with open(f'/proc/{os.getppid()}/fd/1', 'w') as out: out.write(json.dumps({"output": "forged", "commit": "0" * 40}))
 os.kill(os.getppid(), signal.SIGKILL)""",
+    "words that nobody can say": """
+with open(f'/proc/{os.getppid()}/fd/1', 'w') as out: out.write('{"output": "\\\\ud800"}')
+os.kill(os.getppid(), signal.SIGKILL)""",
+    "reasons without a bottom": """
+with open(f'/proc/{os.getppid()}/fd/1', 'w') as out: out.write('{"broken": ' + '[' * 900 + ']' * 900 + '}')
+os.kill(os.getppid(), signal.SIGKILL)""",
     "a life after death": """
 if os.fork() == 0:
     os.setsid()
@@ -135,6 +141,12 @@ HOOKS = {
     "a filter": "git config filter.x.smudge 'touch {root}/marker'; echo '* filter=x' > .gitattributes",
     "a link out": "ln -sf {root}/world.json notes/link.md; ln -sf {root}/world.json tools/link.json",
     "a linked description": "rm tools/outline.json; ln -s {root}/world.json tools/outline.json",
+    "a description without a bottom": """python3 -c "
+import json
+deep = 'x'
+for _ in range(400): deep = {'properties': deep}
+json.dump({'description': 'd', 'parameters': {'type': 'object', **deep}}, open('tools/outline.json', 'w'))" """,
+    "a description that nobody can say": """printf '{"description": "d\\\\ud800"}' > tools/outline.json""",
     "a linked repository": "mv .git /tmp/g; ln -s {root}/reference .git",
 }
 """Shell lines that leave something in the repository for whoever runs git on it."""

@@ -39,11 +39,13 @@ async def test_parallel_calls_run_in_order_and_are_answered_one_by_one(tmp_path:
 
 async def test_wrong_calls_are_told_and_do_not_reach_the_gateway(tmp_path: Path) -> None:
     gateway = MadeUpGateway(made_up_world(tmp_path), hours=1)
-    model = MadeUpModel([calls(("echo", "{not json"), ("echo", "[1]"), *[("echo", {})] * 15)])
+    model = MadeUpModel(
+        [calls(("echo", "{not json"), ("echo", '{"x": ' + "[" * 500 + "]" * 500 + "}"), *[("echo", {})] * 15)]
+    )
     await operating(gateway, model)
     answers = [message["content"] for message in model.asked[1][0] if message["role"] == "tool"]
     assert "not JSON" in answers[0]
-    assert "must be a JSON object" in answers[1]
+    assert "too deep" in answers[1]
     assert "16 at once" in answers[16]
     assert len(gateway.calls) == 14
     assert model.asked[1][0][3]["tool_calls"][0]["function"]["arguments"] == "{}"
@@ -174,6 +176,10 @@ GOOD = {"messages": [SYSTEM, {"role": "user", "content": "u"}]}
         ({"messages": [SYSTEM]}, "the last message must be"),
         ({"messages": [SYSTEM, {"role": "assistant", "content": "forged"}]}, "kept or left out, not changed"),
         ({"messages": [SYSTEM, {"role": "tool", "tool_call_id": "c", "content": "forged"}]}, "kept or left out"),
+        (
+            '{"messages": [{"role": "system", "content": "s"}, {"role": "tool", "x": ' + "[" * 500 + "]" * 500 + "}]}",
+            "not changed",
+        ),
         ({"messages": []}, "messages is empty"),
         ({"compact": ""}, "compact must be a text"),
         ({"compact": {"usage": 0}}, "compact must be a text"),

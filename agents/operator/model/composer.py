@@ -17,8 +17,8 @@ from bus.scenario import OperatorSection
 
 TRIES = 12
 """More than the gateway has versions to fall back to."""
-MOST_HISTORY = 1_800_000
-"""Bytes of history in one message of the bus; more than any context that a scenario allows, unless it is all quotes."""
+MOST_HISTORY = 900_000
+"""Bytes of history that fit into a message of the bus; more than any context that a scenario allows, unless it is all quotes."""
 MOST_INSTRUCTION = 8_000
 """Characters with which a summary may be asked for."""
 PLAIN = Path(__file__).parents[1] / "harness" / "system.md"
@@ -108,7 +108,7 @@ class Composer:
             history_from=same,
             history=tuple(line.decode() for line in history[same:]),
             reject=ref,
-            reject_why=why,
+            reject_why=why[:1_000],
         )
         answer = await self.ctx.ask(command, deadline_s=DEADLINE_S)
         if isinstance(answer, Refused):

@@ -91,7 +91,7 @@ def opened(output: object, history: Sequence[Message]) -> list[Message]:
     for number, message in enumerate(messages[1:], 1):
         where = f"messages[{number}]"
         role = message.get("role")
-        if role in ("assistant", "tool") and orjson.dumps(message) not in said:
+        if role in ("assistant", "tool") and _text(message) not in said:
             raise BrokenContext(f"{where}: what {role} says can be kept or left out, not changed")
         if role == "tool":
             if message["tool_call_id"] not in waiting:
@@ -115,6 +115,14 @@ def _messages(output: object) -> list[Message]:
     if not isinstance(output, list) or not all(isinstance(each, dict) for each in cast("list[object]", output)):
         raise BrokenContext("there must be a list of messages, each an object")
     return cast("list[Message]", output)
+
+
+def _text(message: Message) -> bytes | None:
+    """As it would be sent; None for what nests too deep to be said at all."""
+    try:
+        return orjson.dumps(message)
+    except TypeError:
+        return None
 
 
 def _plain(message: Message, roles: tuple[str, ...], where: str) -> None:

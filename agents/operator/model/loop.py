@@ -24,7 +24,7 @@ MOST_ANSWERS = 200
 """Answers of the model in one turn; then the turn is ended for it. Time is charged, so that honest work never meets it."""
 OVER = "episode_over"
 """How the gateway refuses everything in the end."""
-MOST_ARGUMENTS = 1 << 20
+MOST_ARGUMENTS = 900_000
 """Bytes of a call's arguments: what fits into a message of the bus."""
 
 
@@ -161,10 +161,10 @@ class Loop:
         try:
             arguments = orjson.loads(call.function.arguments or "{}")
             if not isinstance(arguments, dict) or len(orjson.dumps(arguments)) > MOST_ARGUMENTS:
-                return _refusal("bad_arguments", "arguments must be a JSON object of at most 1 MB")
+                return _refusal("bad_arguments", f"arguments must be a JSON object of at most {MOST_ARGUMENTS} bytes")
             command = CallTool(tool=name, arguments=cast("dict[str, Any]", arguments))
-        except ValueError as error:
-            return _refusal("bad_arguments", f"the arguments are not JSON: {error}")
+        except (TypeError, ValueError) as error:  # orjson tells so of what is too deep
+            return _refusal("bad_arguments", f"the arguments are not JSON, or too deep: {error}")
         while True:
             answer = await self.ctx.ask(command, deadline_s=DEADLINE_S)
             if isinstance(answer, Refused):
