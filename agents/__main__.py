@@ -36,9 +36,12 @@ def _attackers() -> Service:
 
 
 def _operator() -> Service:
+    from agents.operator.hosting import hosted
     from agents.operator.service import operator_service
 
     world = _world()
+    if world.file.model is not None:
+        return hosted(world.file.model, world.scenario.operator, os.environ)
     section, file = world.scenario, world.file
     product, name = section.world.product, file.operator
     own = load_product(product).tree / "deploy" / "infra.toml"

@@ -186,10 +186,25 @@ class DeskSection(Part):
 
 
 class OperatorSection(Part):
-    """What the operator's acts cost in simulated time."""
+    """What the operator's acts cost in simulated time, and how much of everything a model may use."""
 
     seconds_per_call: Annotated[int, Field(ge=0)] = 60
     seconds_per_thousand_tokens: Annotated[int, Field(ge=0)] = 20
+    """50 tokens a second, the usual speed of hosted models (assumed; C)."""
+    context_tokens: Annotated[int, Field(ge=16_000, le=200_000)] = 100_000
+    """Tokens of one call, the answer included: below the window of any hosted model of 2026 (C)."""
+    reply_tokens: Annotated[int, Field(ge=256)] = 8_000
+    """Tokens of one answer at most."""
+    budget_tokens: Annotated[int, Field(ge=0)] | None = None
+    """For the whole episode, prompts and answers together; None: as many as the company can pay."""
+    budget_money: Annotated[Micros, Field(ge=0)] | None = None
+    """The same in money, at `billing.token_price`."""
+    budget_thinking_hours: Annotated[float, Field(ge=0)] | None = None
+    """The same in simulated hours that tokens take."""
+    answer_seconds: Annotated[float, Field(gt=0)] = 3_600.0
+    """Real seconds for one answer of the endpoint: clients' default of 600 ends the longest ones (prime-rl #3227)."""
+    outage_seconds: Annotated[float, Field(gt=0)] = 1_800.0
+    """Real seconds that an endpoint may be away before the episode is void."""
 
 
 class Scenario(Part):

@@ -21,6 +21,8 @@ class WorldFile(Part):
     seed: int
     scenario: Scenario
     operator: str
+    model: str | None = None
+    """With the operator `llm`: the model's name at its endpoint."""
     isolation: Isolation
     """As measured by the containment probe."""
     planted: tuple[str, ...]

@@ -20,6 +20,7 @@ from catalog.defects import Shape, draw_defects, plant
 from catalog.products import Product, load_product
 from concern.catalog.trees import LEFT_OUT
 from concern.handover import NAME, handover
+from concern.harness import place_harness
 from concern.history import cache_directory, place_history
 from services.sandbox.containment import require
 from services.sandbox.sandbox import Sandbox
@@ -36,6 +37,8 @@ class Wish:
     isolation: IsolationLevel = "full"
     shards: int = 1
     """Processes among which the user agents are shared out."""
+    model: str | None = None
+    """With the operator `llm`: the model's name at its endpoint."""
 
 
 async def build_world(wish: Wish, root: Path, episode: EpisodeId | None = None) -> World:
@@ -52,6 +55,7 @@ async def build_world(wish: Wish, root: Path, episode: EpisodeId | None = None) 
         seed=wish.seed,
         scenario=wish.scenario,
         operator=wish.operator,
+        model=wish.model,
         isolation=reached.level.value,
         planted=tuple(shape.full_name for shape in defects),
         shards=wish.shards,
@@ -71,6 +75,21 @@ def _make_workspace(world: World, product: Product, defects: Sequence[Shape]) ->
     shutil.copytree(product.tree, workspace, ignore=LEFT_OUT)
     plant(workspace, defects)
     (workspace / NAME).write_text(handover(world.scenario, product.tree), encoding="utf-8")
+    _commit(world, workspace, "The product as it is handed over")
+    folders = [workspace]
+    if world.file.model is not None:
+        folders.append(place_harness(world))
+        _commit(world, folders[-1], "The harness as it comes")
+    spec = SandboxSpec(
+        state=world.directory("gateway") / "state",
+        binds=(Bind(workspace, "/workspace", writable=True),),
+        isolation=Isolation(world.file.isolation),
+    )
+    Sandbox(spec).hand_over(*folders)
+
+
+def _commit(world: World, folder: Path, message: str) -> None:
+    """Make a folder of ours a repository with one commit; nobody else's code is in it yet."""
     moment = (world.scenario.world.start - timedelta(days=1)).isoformat()
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
@@ -89,12 +108,6 @@ def _make_workspace(world: World, product: Product, defects: Sequence[Shape]) ->
         ("config", "user.name", "Operator"),
         ("config", "user.email", "operator@example.com"),
         ("add", "--all"),
-        ("commit", "--quiet", "--message", "The product as it is handed over"),
+        ("commit", "--quiet", "--message", message),
     ):
-        subprocess.run(["git", *arguments], cwd=workspace, env=environment, check=True, capture_output=True)
-    spec = SandboxSpec(
-        state=world.directory("gateway") / "state",
-        binds=(Bind(workspace, "/workspace", writable=True),),
-        isolation=Isolation(world.file.isolation),
-    )
-    Sandbox(spec).hand_over(workspace)
+        subprocess.run(["git", *arguments], cwd=folder, env=environment, check=True, capture_output=True)

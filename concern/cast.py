@@ -16,6 +16,8 @@ MODEL_VARIABLE = "OPENAI_BASE_URL"
 """Environment: where a model for the customers' voices is."""
 MCP = "mcp"
 """The operator that is a foreign agent."""
+LLM = "llm"
+"""The operator that is a language model in our loop."""
 
 
 async def _outside(*_: object, **__: object) -> None:
@@ -47,14 +49,17 @@ def operators() -> Mapping[str, str]:
     from agents.operator.policies import POLICIES
 
     return {name: policy.does for name, policy in POLICIES.items()} | {
-        MCP: "an agent of yours, over the Model Context Protocol (docs/mcp.md)"
+        LLM: "a language model (--model) at an OpenAI-compatible endpoint (docs/model-operator.md)",
+        MCP: "an agent of yours, over the Model Context Protocol (docs/mcp.md)",
     }
 
 
 def operator(world: World) -> Service:
-    """The operator's role. A foreign one is declared here, and played where its agent finds it."""
-    from agents.operator.service import operator_service
+    """The operator's role. A foreign one and a model are declared here, and played where their agent or endpoint is."""
+    from agents.operator.service import model_operator, operator_service
 
+    if world.file.operator == LLM:
+        return model_operator(_outside)
     if world.file.operator == MCP:
         from services.gateway.mcp.service import foreign_operator
 

@@ -26,6 +26,9 @@ Shards = Annotated[
     ),
 ]
 ISOLATIONS: tuple[Isolation, ...] = get_args(Isolation)
+Model = Annotated[
+    str | None, typer.Option(help="With --operator llm: the model's name at its endpoint.", metavar="NAME")
+]
 MCP_PORT = 8931
 """Where a foreign operator's tools are found, if not said otherwise."""
 ScenarioName = Annotated[str, typer.Argument(help="Name of a scenario, or the path of a TOML file.")]
@@ -61,6 +64,17 @@ def chosen_operator(name: str, product: str = "tracker") -> str:
     return name
 
 
+def chosen_model(operator: str, model: str | None) -> str | None:
+    """The model of a command line: the operator `llm` has one, and no other."""
+    from concern.cast import LLM
+
+    if operator == LLM and not model:
+        fail("say which model: --model NAME")
+    if operator != LLM and model:
+        fail(f"--model is for --operator {LLM}")
+    return model
+
+
 def chosen_isolation(level: str) -> Isolation:
     """A known level of isolation, or one clear line with the choices."""
     if level not in ISOLATIONS:
@@ -72,6 +86,7 @@ def chosen_isolation(level: str) -> Isolation:
 def run(  # noqa: PLR0917 (each is an option of the command line)
     scenario: ScenarioName = "default",
     operator: Annotated[str, typer.Option(help="Who runs the company.")] = "reactive",
+    model: Model = None,
     seed: Annotated[int, typer.Option(help="Decides everything that is left to chance.")] = 1,
     days: Annotated[int | None, typer.Option(help="Simulated days, if not the scenario's.", min=1)] = None,
     headless: Annotated[
@@ -94,7 +109,8 @@ def run(  # noqa: PLR0917 (each is an option of the command line)
     from concern.running import RunRequest, run_world
 
     level, chosen = chosen_isolation(isolation), chosen_scenario(scenario, days, live)
-    wish = Wish(chosen, seed, chosen_operator(operator, chosen.world.product), level, shards)
+    runner = chosen_operator(operator, chosen.world.product)
+    wish = Wish(chosen, seed, runner, level, shards, chosen_model(operator, model))
     door = Door(port=mcp_port) if operator == MCP else None
     raise typer.Exit(run_world(RunRequest(wish, out, screen=not headless and sys.stdout.isatty(), door=door)))
 
@@ -213,13 +229,15 @@ def ladder(
 
     With five seeds or more, ordered means: the 95 % interval of each paired difference of neighbours lies above zero.
     """
-    from concern.cast import MCP
+    from concern.cast import LLM, MCP
     from concern.measuring.ladder import Climb, climb
     from concern.measuring.trials import processors
 
     names = tuple(chosen_operator(name.strip()) for name in operators.split(","))
     if MCP in names:
         fail(f"{MCP} is no operator to compare: it needs an agent at hand")
+    if LLM in names:
+        fail(f"{LLM} is no operator to compare yet: run it by itself, on the same seeds")
     chosen = chosen_scenario(scenario, days)
     raise typer.Exit(climb(Climb(scenario, chosen, names, seeds, days, runs, jobs or processors(), report)))
 
@@ -252,10 +270,11 @@ def taste(
 
 
 @app.command()
-def init(
+def init(  # noqa: PLR0917 (each is an option of the command line)
     root: Annotated[Path, typer.Argument(help="New directory for the world.")],
     scenario: Annotated[str, typer.Option(help="Name of a scenario, or the path of a TOML file.")] = "default",
     operator: Annotated[str, typer.Option(help="Who runs the company.")] = "reactive",
+    model: Model = None,
     seed: Annotated[int, typer.Option(help="Decides everything that is left to chance.")] = 1,
     days: Annotated[int | None, typer.Option(help="Simulated days, if not the scenario's.", min=1)] = None,
     isolation: Annotated[str, typer.Option(help="Sandbox to insist on: full, partial or none.")] = "full",
@@ -268,7 +287,9 @@ def init(
     from concern.running import init_world
 
     level = chosen_isolation(isolation)
-    wish = Wish(chosen_scenario(scenario, days), seed, chosen_operator(operator), level, shards)
+    wish = Wish(
+        chosen_scenario(scenario, days), seed, chosen_operator(operator), level, shards, chosen_model(operator, model)
+    )
     raise typer.Exit(init_world(wish, root, broker, aside=aside))
 
 

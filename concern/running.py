@@ -1,5 +1,6 @@
 """`concern run` and `concern init`: build a world, host it, tell what came of it."""
 
+import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,8 +8,9 @@ from pathlib import Path
 import typer
 import uvloop
 
+from agents.operator.hosting import hosted
 from bus.credentials import Credentials, credentials
-from bus.host import log_to
+from bus.host import HostingError, log_to
 from bus.ids import new_episode_id
 from bus.permissions import grants
 from bus.server import render_config
@@ -49,8 +51,8 @@ def run_world(request: RunRequest) -> int:
     episode = new_episode_id()
     root = request.root or RUNS / episode
     try:
-        played = open_door(request.door) if request.door else None
-    except DoorError as error:
+        played = _played(request)
+    except (DoorError, HostingError) as error:
         typer.echo(f"concern: {error}", err=True)
         return WRONG_CALL
     try:
@@ -77,6 +79,13 @@ def run_world(request: RunRequest) -> int:
         typer.echo(f"concern: {first_of(group)}, again; {root} holds what was said until then", err=True)
         return VOIDED
     return tell(world, ended)
+
+
+def _played(request: RunRequest) -> Service | None:
+    """An operator that is not played by its declaration: an agent at a door, or a model at its endpoint."""
+    if request.wish.model is not None:
+        return hosted(request.wish.model, request.wish.scenario.operator, os.environ)
+    return open_door(request.door) if request.door else None
 
 
 def tell(world: World, ended: Ended) -> int:
@@ -131,7 +140,7 @@ def prepare_streams(root: Path) -> int:
     return SETTLED
 
 
-async def _host(world: World, screen: bool, foreign: Service | None) -> Ended:
+async def _host(world: World, screen: bool, played: Service | None) -> Ended:
     watcher = on_screen if screen else print_days
-    cast_here = [foreign if foreign and each.name == foreign.name else each for each in cast.agents(world)]
+    cast_here = [played if played and each.name == played.name else each for each in cast.agents(world)]
     return await supervisor(world).run((*cast.services(), *cast_here), watcher, cast.shards(world))

@@ -123,3 +123,58 @@ class EndTurn(Command[Done]):
     wake_on: tuple[Literal["alert", "inbox"], ...] = ()
     usage: Usage = Usage()
     harness_ref: str | None = None
+
+
+class Charge(Command[Done]):
+    """One call of the model, as the operator's trusted host counted it: it takes time now, and money when the turn ends.
+
+    For that host alone: no tool, and granted to no foreign agent.
+    """
+
+    type: Literal["gateway.charge/1"] = "gateway.charge/1"
+    usage: Usage
+    read_before: int = 0
+    """Of the prompt's tokens, those that stood in the call before: reading them again takes no time."""
+    harness_ref: str | None = None
+    """Which harness composed the call."""
+
+
+class Outage(Command[Done]):
+    """The model's endpoint does not answer: nobody's fault in the world, so the world waits. For the trusted host alone."""
+
+    type: Literal["gateway.outage/1"] = "gateway.outage/1"
+    state: Literal["down", "up", "lost"]
+    """`down` holds the clock, `up` lets it go on, `lost` voids the episode."""
+    reason: str = ""
+
+
+class HarnessAnswer(Part):
+    """What the operator's harness made of a request."""
+
+    ref: str
+    """Commit and digest of the harness that answered: `<commit>:<sha256 of its files, 16 digits>`."""
+    output: str
+    """JSON as the harness printed it: untrusted."""
+    tools: tuple[ToolSpec, ...]
+    """The harness's own tools, which `CallTool` takes by name."""
+    notices: tuple[str, ...]
+    """Why an edit is not used; each is told once."""
+
+
+class RunHarness(Command[HarnessAnswer]):
+    """Let the operator's harness compose the model's next messages, in the sandbox. For the trusted host alone.
+
+    The newest commit is tried first, then the last good ones, then the harness that the world began with. Refused as
+    `no_harness` where none of them answers, `resend` when the history does not follow what was sent before.
+    """
+
+    type: Literal["gateway.harness/1"] = "gateway.harness/1"
+    request: dict[str, Any]
+    """What is asked, without the history."""
+    history_from: int
+    """Messages that were sent before and still count; 0 forgets them all."""
+    history: tuple[str, ...]
+    """The messages after those, each as JSON."""
+    reject: str | None = None
+    """Ref of an answer of before that cannot be used, and why."""
+    reject_why: str = ""

@@ -17,14 +17,18 @@ from bus.messages.gateway import (
     AwaitEnd,
     BeginTurn,
     CallTool,
+    Charge,
     EndTurn,
+    HarnessAnswer,
+    RunHarness,
     ToolAnswer,
     ToolList,
     Turn,
 )
 from bus.messages.reward import Usage
-from bus.simtime import SimTime
+from bus.simtime import SimTime, calendar
 from services.gateway.calls import Call, Calls, Reply, StillRunning
+from services.gateway.harness import Harness
 from services.gateway.model import Wish
 from services.gateway.pages import Pages
 from services.gateway.registry import Hand
@@ -37,9 +41,12 @@ PATIENCE_S = 15.0
 """Real seconds after which a question for the next turn is answered with "not yet"; nothing in the world depends on it."""
 OPENING_S = 4.0
 """Real seconds that a `wait` which began before its turn waits for that: together with `PATIENCE_S`, below 20."""
+OWN_TOOL_S = 120.0
+"""Generous cap, in real seconds, on a tool of the operator's own."""
 MAX_TOKENS = 10**9
 """Of one turn: far above any model's, so that no number can overflow the clock."""
 _SUMMARY = 200
+_BAD_USAGE = Refused(code="bad_usage", detail=f"tokens must be between 0 and {MAX_TOKENS}")
 _OVER = Refused(code="episode_over", detail="the episode is over: nothing can be done any more")
 
 
@@ -57,6 +64,8 @@ class Door:
     turns: Turns
     workspace: Workspace
     calls: Calls
+    harness: Harness | None = None
+    """The operator's, in a world whose operator is a model."""
     pages: Pages = field(default_factory=Pages)
     told_end: anyio.Event = field(default_factory=anyio.Event)
     """Set when the operator was told that the episode is over."""
@@ -83,12 +92,24 @@ class Door:
         turn = self.turns.turn
         if turn is None:
             return Refused(code="no_turn", detail="no turn is open: begin one first")
-        usage = command.usage
-        if not all(0 <= tokens <= MAX_TOKENS for tokens in (usage.prompt_tokens, usage.completion_tokens)):
-            return Refused(code="bad_usage", detail=f"tokens must be between 0 and {MAX_TOKENS}")
+        if not _possible(command.usage):
+            return _BAD_USAGE
         wish = Wish(until=command.wait_until, wake_on=frozenset(command.wake_on))
-        await self.turns.end(turn, wish, usage, command.harness_ref)
+        await self.turns.end(turn, wish, command.usage, command.harness_ref)
         return Done()
+
+    async def on_charge(self, head: RequestHead, command: Charge) -> Done | Refused:
+        if self.turns.over:
+            return self._over()
+        if not _possible(command.usage) or not 0 <= command.read_before <= command.usage.prompt_tokens:
+            return _BAD_USAGE
+        self.turns.charge(command.usage, command.read_before, command.harness_ref)
+        return Done()
+
+    async def on_harness(self, head: RequestHead, command: RunHarness) -> HarnessAnswer | Refused:
+        if self.harness is None:
+            return Refused(code="no_harness", detail="this world's operator has no harness")
+        return await self.harness.answer(command)
 
     async def on_end_of_episode(self, head: RequestHead, command: AwaitEnd) -> Done | Refused:
         with anyio.move_on_after(PATIENCE_S):
@@ -151,10 +172,21 @@ class Door:
     async def _carry_out(self, action: str, command: CallTool) -> Part | Refused:
         tool = BY_NAME.get(command.tool)
         if tool is None:
+            own = await self._own_tool(command)
+            if own is not None:
+                return own
             names = ", ".join(sorted(BY_NAME))
             return Refused(code="no_tool", detail=f"there is no tool {command.tool[:80]!r}; there are: {names}")
         hand = Hand(self.turns.ctx, self.workspace, self.pages, action, self.turns.agenda.at)
         return await tool.call(hand, command.arguments)
+
+    async def _own_tool(self, command: CallTool) -> Part | None:
+        """A tool of the harness, if it has one of that name: run at the operator's time, as any other."""
+        if self.harness is None:
+            return None
+        start = self.turns.ctx.world.scenario.world.start
+        self.workspace.set_clock(calendar(start, self.turns.agenda.at))
+        return await self.harness.call(command.tool, command.arguments, OWN_TOOL_S)
 
     async def _wait(self) -> ToolAnswer | Refused:
         """The answer of `wait`: the next turn, or that it is still to come."""
@@ -214,3 +246,7 @@ def summary(arguments: Mapping[str, Any]) -> str:
     parts = [f"{name}={orjson.dumps(value).decode()[:80]}" for name, value in arguments.items()]
     text = ", ".join(parts)
     return text if len(text) <= _SUMMARY else text[: _SUMMARY - 1] + "…"
+
+
+def _possible(usage: Usage) -> bool:
+    return all(0 <= tokens <= MAX_TOKENS for tokens in (usage.prompt_tokens, usage.completion_tokens))

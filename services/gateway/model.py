@@ -69,10 +69,14 @@ class Agenda:
         self.wish = Wish(busy_until=finish)
         return False
 
-    def end(self, tokens: int, wish: Wish) -> None:
-        """The operator ends its turn: its tokens took time, too."""
+    def think(self, tokens: int) -> None:
+        """Spend the time that tokens take; what runs past the hour delays the next call into a later one."""
         if not self.live:
             self.at = SimTime(self.at + tokens * self.thousand_tokens_ms // 1000)
+
+    def end(self, tokens: int, wish: Wish) -> None:
+        """The operator ends its turn: its tokens took time, too."""
+        self.think(tokens)
         self.wish = wish
 
     @property

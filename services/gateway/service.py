@@ -11,10 +11,25 @@ from anyio.abc import TaskStatus
 
 from bus.context import Context, Handler, Step
 from bus.messages import billing, cloud, desk
-from bus.messages.gateway import ActionEnded, AskTools, AwaitEnd, BeginTurn, CallTool, EndTurn, TurnEnded
+from bus.messages.clock import AskStatus, Regulate, Void
+from bus.messages.gateway import (
+    ActionEnded,
+    AskTools,
+    AwaitEnd,
+    BeginTurn,
+    CallTool,
+    Charge,
+    EndTurn,
+    Outage,
+    RunHarness,
+    TurnEnded,
+)
 from bus.service import Service
 from services.gateway.calls import Calls
 from services.gateway.door import Door
+from services.gateway.harness import Harness
+from services.gateway.outages import Outages
+from services.gateway.tools import BY_NAME
 from services.gateway.turns import Turns
 from services.gateway.workspace import Workspace
 
@@ -31,13 +46,20 @@ async def run(
     turns = Turns(ctx, wall)
     workspace = Workspace(ctx.world)
     async with anyio.create_task_group() as tasks:
-        door = Door(turns, workspace, Calls(tasks))
+        harness = Harness(workspace, BY_NAME) if ctx.world.file.model is not None else None
+        door = Door(turns, workspace, Calls(tasks), harness)
         handlers: dict[type[Any], Handler] = {
             AskTools: door.on_tools,
             BeginTurn: door.on_begin,
             EndTurn: door.on_end,
+            Charge: door.on_charge,
         }
-        beside: dict[type[Any], Handler] = {AwaitEnd: door.on_end_of_episode, CallTool: door.on_call}
+        beside: dict[type[Any], Handler] = {
+            AwaitEnd: door.on_end_of_episode,
+            CallTool: door.on_call,
+            Outage: Outages(ctx).on_outage,
+            RunHarness: door.on_harness,
+        }
         tasks.start_soon(partial(ctx.serve, handlers, beside=beside))
         task_status.started()
         await _phases(ctx, turns)
@@ -65,8 +87,11 @@ def gateway_service(wall: Callable[[], float]) -> Service:
         run=partial(run, wall=wall),
         publishes=(ActionEnded, TurnEnded),
         subscribes=("cloud", "desk"),
-        serves=(AskTools, AwaitEnd, BeginTurn, CallTool, EndTurn),
+        serves=(AskTools, AwaitEnd, BeginTurn, CallTool, Charge, EndTurn, Outage, RunHarness),
         asks=(
+            AskStatus,
+            Regulate,
+            Void,
             cloud.Deploy,
             cloud.Rollback,
             cloud.AskJob,

@@ -10,10 +10,30 @@ from bus.ids import derive_id
 from bus.messages.clock import Control
 from bus.messages.gateway import Turn, TurnEnded
 from bus.messages.reward import Usage
-from bus.money import share
+from bus.money import Micros, share
 from bus.simtime import SECOND, SimTime
 from services.gateway.model import Agenda, Wish
 from services.gateway.news import Board
+
+
+@dataclass
+class Spent:
+    """What the model used, not yet told by the end of a turn."""
+
+    usage: Usage = Usage()
+    harness_ref: str | None = None
+
+    def add(self, usage: Usage, harness_ref: str | None) -> None:
+        """Take in one call, or what was used before."""
+        self.usage = Usage(
+            prompt_tokens=self.usage.prompt_tokens + usage.prompt_tokens,
+            completion_tokens=self.usage.completion_tokens + usage.completion_tokens,
+        )
+        self.harness_ref = harness_ref or self.harness_ref
+
+    def cost(self, token_price: Micros) -> Micros:
+        """At a price for a thousand tokens."""
+        return share(token_price, self.usage.prompt_tokens + self.usage.completion_tokens, 1000)
 
 
 @dataclass(frozen=True)
@@ -27,6 +47,7 @@ class OpenTurn:
     wake: tuple[str, ...]
     news: tuple[str, ...]
     action_ids: list[str] = field(default_factory=list[str])
+    spent: Spent = field(default_factory=Spent)
 
 
 @dataclass
@@ -41,6 +62,8 @@ class Turns:
     over: bool = False
     agenda: Agenda = field(init=False)
     _turns: int = 0
+    _early: Spent = field(default_factory=Spent)
+    """Used while no turn was open: it belongs to the next one."""
     _changed: anyio.Event = field(default_factory=anyio.Event)
     _passing: anyio.Lock = field(default_factory=anyio.Lock)
     """Held while time is spent or a turn ended: calls may be under way at the same time."""
@@ -83,20 +106,25 @@ class Turns:
         async with self._passing:
             turn = await self.opened()
             if turn is not None and not self.agenda.charge_call():
-                await self._close(turn, Usage(), None)
+                await self._close(turn)
                 turn = await self.opened()
             self.ctx.now = SimTime(max(self.ctx.now, self.agenda.at))
             return turn
+
+    def charge(self, usage: Usage, read_before: int, harness_ref: str | None) -> None:
+        """One call of the model: its time passes now; how the turn ends makes no difference to what it costs."""
+        self.agenda.think(max(0, usage.prompt_tokens - read_before) + usage.completion_tokens)
+        self.ctx.now = SimTime(max(self.ctx.now, self.agenda.at))
+        (self.turn.spent if self.turn else self._early).add(usage, harness_ref)
 
     async def end(self, turn: OpenTurn, wish: Wish, usage: Usage, harness_ref: str | None) -> None:
         """End a turn, unless a call that ran past the hour has done so. Tokens cost what the scenario says."""
         async with self._passing:
             if self.turn is not turn:
                 return
-            tokens = usage.prompt_tokens + usage.completion_tokens
-            self.agenda.end(tokens, wish)
-            cost = share(self.ctx.world.scenario.billing.token_price, tokens, 1000)
-            await self._close(turn, usage.model_copy(update={"cost": cost}), harness_ref)
+            turn.spent.add(usage, harness_ref)
+            self.agenda.end(usage.prompt_tokens + usage.completion_tokens, wish)
+            await self._close(turn)
 
     def finish(self) -> None:
         """The episode is over."""
@@ -118,10 +146,12 @@ class Turns:
     def _open(self, tick: int, why: tuple[str, ...]) -> None:
         self._turns += 1
         turn_id = derive_id("turn", "operator", self._turns)
-        self.turn = OpenTurn(turn_id, tick, self.agenda.at, self.wall(), why, self.board.tell())
+        spent, self._early = self._early, Spent(harness_ref=self._early.harness_ref)
+        self.turn = OpenTurn(turn_id, tick, self.agenda.at, self.wall(), why, self.board.tell(), spent=spent)
         self._tell()
 
-    async def _close(self, turn: OpenTurn, usage: Usage, harness_ref: str | None) -> None:
+    async def _close(self, turn: OpenTurn) -> None:
+        cost = turn.spent.cost(self.ctx.world.scenario.billing.token_price)
         await self.ctx.say(
             TurnEnded(
                 turn_id=turn.turn_id,
@@ -131,10 +161,11 @@ class Turns:
                 sim_time1=self.agenda.at,
                 wall0=turn.wall0,
                 wall1=self.wall(),
-                usage=usage,
-                harness_ref=harness_ref,
+                usage=turn.spent.usage.model_copy(update={"cost": cost}),
+                harness_ref=turn.spent.harness_ref,
             )
         )
+        self._early.harness_ref = turn.spent.harness_ref
         self.turn = None
         self._tell()
 

@@ -4,15 +4,18 @@ Nothing here reads or writes those folders from outside: git configuration, link
 """
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
+
+import orjson
 
 from bus.messages.base import Part, Refused
 from bus.world import World
 from services.sandbox.clock import SimulatedClockFile
-from services.sandbox.sandbox import Sandbox
+from services.sandbox.sandbox import Completed, Sandbox
 from services.sandbox.spec import MIB, Bind, Isolation, Limits, SandboxSpec
 
 INSIDE = "/workspace"
@@ -23,6 +26,14 @@ FILE_SECONDS = 60.0
 BASH_OUTPUT = 256 * 1024
 """Bytes that are kept of what a command prints."""
 LIMITS = Limits(processes=128, file_bytes=256 * MIB, memory_bytes=1024 * MIB)
+COMPOSING = Limits(processes=32, file_bytes=16 * MIB, memory_bytes=512 * MIB, cpu_seconds=5, tmp_bytes=16 * MIB)
+"""Of the harness while it composes: seconds of CPU decide what is slow, not the clock on the wall."""
+COMPOSING_SECONDS = 20.0
+"""Generous cap, in wall time, on the same: it ends what hangs."""
+COMPOSED = 700_000
+"""Bytes that the harness may answer: a whole context that, with its tools, fits into one message of the bus."""
+ARCHIVED = 1536 * 1024
+"""Bytes that its files may be, as text."""
 
 
 class CommandEnded(Part):
@@ -72,8 +83,8 @@ R = TypeVar("R", bound=Part)
 
 
 @cache
-def _script() -> str:
-    return Path(__file__).with_name("workspace_script.py").read_text()
+def _script(name: str = "workspace_script.py") -> str:
+    return Path(__file__).with_name(name).read_text()
 
 
 class Workspace:
@@ -88,17 +99,17 @@ class Workspace:
         home.mkdir(exist_ok=True)
         isolation = Isolation(world.file.isolation)
         self._clock = SimulatedClockFile(own / "clock", world.scenario.world.start)
-        self._sandbox = Sandbox(
-            SandboxSpec(
-                state=own / "sandbox",
-                binds=(Bind(repository, INSIDE, writable=True), Bind(home, HOME, writable=True)),
-                env={"HOME": HOME if isolation is Isolation.FULL else str(home), "PAGER": "cat", "GIT_PAGER": "cat"},
-                chdir=INSIDE,
-                limits=LIMITS,
-                isolation=isolation,
-                clock=self._clock.folder,
-            )
+        spec = SandboxSpec(
+            state=own / "sandbox",
+            binds=(Bind(repository, INSIDE, writable=True), Bind(home, HOME, writable=True)),
+            env={"HOME": HOME if isolation is Isolation.FULL else str(home), "PAGER": "cat", "GIT_PAGER": "cat"},
+            chdir=INSIDE,
+            limits=LIMITS,
+            isolation=isolation,
+            clock=self._clock.folder,
         )
+        self._sandbox = Sandbox(spec)
+        self._composing = Sandbox(replace(spec, binds=(Bind(repository, INSIDE), Bind(home, HOME)), limits=COMPOSING))
         self._sandbox.hand_over(repository, home)
 
     def set_clock(self, moment: datetime) -> None:
@@ -108,11 +119,34 @@ class Workspace:
     async def bash(self, command: str, timeout_s: float) -> CommandEnded:
         """Run a shell command in the repository; everything that it started ends with it."""
         merged = ["bash", "-c", 'exec bash -c "$1" 2>&1', "bash", command]
-        done = await self._sandbox.run(merged, timeout=timeout_s, output_cap=BASH_OUTPUT)
-        output = done.stdout.decode("utf-8", "replace")
-        if done.stderr:
-            output += done.stderr.decode("utf-8", "replace")
-        return CommandEnded(exit_code=done.code, output=output, timed_out=done.timed_out, cut=done.truncated)
+        return _ended(await self._sandbox.run(merged, timeout=timeout_s, output_cap=BASH_OUTPUT))
+
+    async def harness(self, job: dict[str, Any], folder: str) -> dict[str, Any]:
+        """Let the harness think: it reads everything of the operator's, and what it writes is lost.
+
+        Answers with what `harness_script.py` says, or with `broken`; all of it is the operator's word.
+        """
+        done = await self._composing.run(
+            [self._composing.python, "-I", "-S", "-c", _script("harness_script.py")],
+            stdin=json.dumps(job | {"folder": self._composing.path(folder)}).encode(),
+            timeout=COMPOSING_SECONDS,
+            output_cap=ARCHIVED,
+        )
+        if done.truncated:
+            return {"broken": f"it answered more than {ARCHIVED} bytes"}
+        try:
+            answer = orjson.loads(done.stdout)
+        except ValueError:
+            took = f"it took more than {COMPOSING.cpu_seconds} seconds of CPU, or hung"
+            return {"broken": took if done.timed_out or done.code < 0 else "it answered nothing that is JSON"}
+        return cast("dict[str, Any]", answer) if isinstance(answer, dict) else {"broken": "it answered no JSON object"}
+
+    async def harness_tool(self, job: dict[str, Any], timeout_s: float) -> CommandEnded:
+        """Run one of the harness's own tools in the repository, as `bash` would."""
+        script = [self._sandbox.python, "-I", "-S", "-c", _script("harness_script.py")]
+        return _ended(
+            await self._sandbox.run(script, stdin=json.dumps(job).encode(), timeout=timeout_s, output_cap=BASH_OUTPUT)
+        )
 
     async def read(self, path: str, first_line: int, lines: int) -> FileText | Refused:
         """Lines of a text file."""
@@ -161,3 +195,10 @@ class Workspace:
         if "refused" in answer:
             return Refused.model_validate(answer["refused"])
         return reply.model_validate(answer["ok"])
+
+
+def _ended(done: Completed) -> CommandEnded:
+    output = done.stdout.decode("utf-8", "replace")
+    if done.stderr:
+        output += done.stderr.decode("utf-8", "replace")
+    return CommandEnded(exit_code=done.code, output=output, timed_out=done.timed_out, cut=done.truncated)

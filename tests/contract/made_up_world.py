@@ -1,6 +1,6 @@
 """A world of made-up services, and the buses that carry it."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,8 +84,8 @@ class NatsBus:
 
 
 @asynccontextmanager
-async def nats_bus(directory: Path) -> AsyncGenerator[NatsBus]:
-    granted = grants(SERVICES, EPISODE)
+async def nats_bus(directory: Path, services: Sequence[Service] = SERVICES) -> AsyncGenerator[NatsBus]:
+    granted = grants(services, EPISODE)
     passwords = {role.name: f"password of {role.name}" for role in granted.roles}
     async with nats_server(granted, passwords, directory) as server:
         made = NatsBus(granted, passwords, directory, server)

@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 
 from bus.codec import RequestHead
-from bus.context import Context, open_context
+from bus.context import Context, Handler, open_context
 from bus.ids import EpisodeId
 from bus.messages.base import Command, Delivered, Done, Event
 from bus.messages.clock import Control, Outcome, Phase, PhaseName, Ready, StageDone, Tick
@@ -61,6 +61,8 @@ class ScriptedWorld:
     broker: MemoryBroker = field(default_factory=MemoryBroker)
     known: dict[str, int] = field(default_factory=dict[str, int])
     ready: set[str] = field(default_factory=set[str])
+    also: dict[type[Command[Any]], Handler] = field(default_factory=dict[type[Command[Any]], Handler])
+    """What the world answers beside the barrier's commands."""
     _ctx: Context | None = None
     _open: tuple[str, int, int] | None = None
     _changed: anyio.Event = field(default_factory=anyio.Event)
@@ -78,10 +80,14 @@ class ScriptedWorld:
     async def running(self, *services: Service) -> AsyncGenerator[None]:
         """The services under test, ready for their first stage; ended at the end of the block."""
         clock = Service(
-            "world", _nothing, publishes=(Tick, Phase, Control), serves=(Ready, StageDone), participant=False
+            "world",
+            _nothing,
+            publishes=(Tick, Phase, Control),
+            serves=(Ready, StageDone, *self.also),
+            participant=False,
         )
         async with self.role(clock) as self._ctx, anyio.create_task_group() as tasks:
-            tasks.start_soon(self._ctx.serve, {Ready: self._on_ready, StageDone: self._on_done})
+            tasks.start_soon(self._ctx.serve, {Ready: self._on_ready, StageDone: self._on_done, **self.also})
             for service in services:
                 await tasks.start(self._run, service)
             participants = {service.name for service in services if service.participant}

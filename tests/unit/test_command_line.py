@@ -18,7 +18,7 @@ from services.world.loading import load_scenario
         (["run", "nope"], "no scenario 'nope'; choose one of: corner-shop"),
         (
             ["run", "short", "--operator", "nope"],
-            "no operator 'nope'; choose one of: hasty, mcp, noop, oracle, reactive, restarter",
+            "no operator 'nope'; choose one of: hasty, llm, mcp, noop, oracle, reactive, restarter",
         ),
         (
             ["run", "short", "--operator", "order/neither"],
@@ -31,6 +31,10 @@ from services.world.loading import load_scenario
         (["watch", "somewhere"], "is no running world"),
         (["replay", "somewhere"], "is no run"),
         (["ladder", "short", "--operators", "noop,mcp"], "mcp is no operator to compare"),
+        (["ladder", "short", "--operators", "noop,llm"], "llm is no operator to compare yet"),
+        (["run", "short", "--operator", "llm"], "say which model: --model NAME"),
+        (["run", "short", "--operator", "noop", "--model", "m"], "--model is for --operator llm"),
+        (["run", "short", "--operator", "llm", "--model", "m"], "set OPENAI_API_KEY (and OPENAI_BASE_URL"),
         (["serve", "short"], "say how: --mcp"),
         (["serve", "nope", "--mcp"], "no scenario 'nope'"),
         (["serve", "short", "--mcp", "--stdio"], "--stdio joins a world that runs"),
@@ -41,6 +45,7 @@ def test_a_wrong_call_is_one_clear_line(
     arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 2
     assert said in result.output
@@ -64,6 +69,7 @@ def test_operators_are_listed_with_what_they_do() -> None:
         "restarter",
         "reactive",
         "oracle",
+        "llm",
         "mcp",
     ]
     assert "deploys the reference fixes" in result.output

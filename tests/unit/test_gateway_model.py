@@ -40,6 +40,15 @@ def test_a_call_across_the_hour_ends_where_it_would(agenda: Agenda) -> None:
     assert agenda.at == HOUR + 30 * SECOND
 
 
+def test_a_thought_across_the_hour_delays_the_call_after_it(agenda: Agenda) -> None:
+    agenda.enter(hour(0), NOTHING)
+    agenda.think(200_000)
+    assert (agenda.at, agenda.seconds_left) == (4000 * SECOND, 0)
+    assert not agenda.charge_call()
+    assert agenda.enter(hour(1), NOTHING) == ("time",)
+    assert agenda.at == 4060 * SECOND
+
+
 def test_a_call_of_many_hours_keeps_the_operator_away() -> None:
     agenda = Agenda(call_ms=2 * HOUR + MINUTE, thousand_tokens_ms=0)
     agenda.enter(hour(0), NOTHING)
