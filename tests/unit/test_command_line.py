@@ -68,6 +68,7 @@ def test_operators_are_listed_with_what_they_do() -> None:
         "noop",
         "restarter",
         "reactive",
+        "hasty",
         "oracle",
         "llm",
         "mcp",

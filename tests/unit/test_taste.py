@@ -81,7 +81,7 @@ def test_what_is_printed_and_written(
     one: float, status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(
-        "concern.measuring.trials.run_trial", lambda trial, root: Result(trial, earns(trial, one), root)
+        "concern.measuring.trials.run_trial", lambda trial, root, running: Result(trial, earns(trial, one), root)
     )
     assert savour(tasting(ONE, report=tmp_path / "report")) == status
     assert "20 worlds" in capsys.readouterr().out
