@@ -64,7 +64,7 @@ def wanted(product: str, count: int, chance: Chance) -> tuple[Wanted, ...]:
             value={segment: about.value.of(segment) for segment in SEGMENTS},
             share={segment: draw.uniform(*SHARES) for segment in SEGMENTS},
         )
-        text = f"{about.brief.strip()}\n\nWhat our people and programs would rely on:\n{about.contract.strip()}"
+        text = f"{_flowing(about.brief)}\n\nWhat our people and programs would rely on: {_flowing(about.contract)}"
         journey = _journey(product, name, about.title)
         agreed = about.contract_sum or Micros(0)
         found.append(Wanted(wish, about.after, (text, about.title), journey, about.deadline_days, agreed))
@@ -158,6 +158,11 @@ class Trials:
         if self.wanted[place].contract_sum:
             names.sort(key=lambda name: name not in self._business)
         return names
+
+
+def _flowing(text: str) -> str:
+    """Without the lines of the file that it stands in; paragraphs stay."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n"))
 
 
 def _journey(product: str, name: str, title: str) -> Journey:
