@@ -19,7 +19,12 @@ _REVISION = re.compile(r"^\+revision(?:: str)? = \"(\w+)\"$", re.MULTILINE)
 _BELOW = re.compile(r"^(\+down_revision(?:: [^=]+)? = )\"(\w+)\"$", re.MULTILINE)
 
 
-MANNERS: dict[str, Manner] = {"oracle": "clean", "hasty": "quick"}
+MANNERS: dict[str, Manner] = {
+    "oracle": "clean",
+    "hasty": "quick",
+    "build/lasting": "clean",
+    "build/quick": "quick",
+}
 """How the operators who know the catalog build what is asked for."""
 
 

@@ -98,6 +98,14 @@ QUESTIONS: tuple[Question, ...] = (
         ),
     ),
     Question(
+        "build",
+        ("quick", "lasting"),
+        (
+            Context("corner-shop", "quick", 14, "two small wishes, and nothing is built on them"),
+            Context("enterprise", "lasting", 30, "eight wishes that stand on each other, and many people who use them"),
+        ),
+    ),
+    Question(
         "prices",
         ("raise", "hold"),
         (

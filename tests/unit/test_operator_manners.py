@@ -7,9 +7,11 @@ from made_up_company import DOLLAR, MadeUpCompany, invoice, ticket
 
 from agents.operator.policies import MANNERS, UnknownPolicy, find_policy
 from agents.operator.policies.manners import AHEAD, together
+from bus.chance import Chance
 from bus.messages.base import Refused
 from bus.messages.cloud import FailedLogins
 from bus.simtime import DAY, HOUR
+from catalog.builds import work_for
 
 pytestmark = pytest.mark.anyio
 
@@ -95,6 +97,15 @@ async def test_hosting_is_written_down_committed_and_applied_once() -> None:
     assert [one["content"] for one in made.done("write_file")] == ["[instances]\ncount = 1\n"]
     assert made.done("apply") == [{"ref": "HEAD"}]
     assert any("git commit" in one["command"] for one in made.done("bash"))
+
+
+def test_two_ways_to_build_get_other_patches() -> None:
+    chance = Chance(1)
+    quick, lasting = (work_for(f"build/{way}", "tracker", (), 4, chance) for way in ("quick", "lasting"))
+    assert [one.defect for one in quick] == [one.defect for one in lasting]
+    assert {one.kind for one in quick} == {"request"}
+    assert any(one.patch != other.patch for one, other in zip(quick, lasting, strict=True))
+    assert work_for("abuse/block", "tracker", (), 4, chance) == ()
 
 
 def test_an_unknown_manner_is_told() -> None:

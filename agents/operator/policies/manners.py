@@ -74,12 +74,14 @@ MANNERS: Mapping[str, Callable[[Sequence[Fix]], Duties]] = {
     "abuse/fix": _close_holes,
     "release/big-bang": lambda fixes: usual(DeployFixes(together(fixes))),
     "release/gradual": lambda fixes: usual(DeployFixes(fixes)),
+    "build/quick": lambda fixes: usual(DeployFixes(fixes)),
+    "build/lasting": lambda fixes: usual(DeployFixes(fixes)),
     "capacity/ahead": lambda fixes: usual(RunAhead(AHEAD)),
     "capacity/follow": lambda fixes: usual(),
     "prices/raise": lambda fixes: usual(DecidePrices(RAISED)),
     "prices/hold": lambda fixes: usual(),
 }
-"""By `question/option`."""
+"""By `question/option`. The two ways to build differ in what they are given (`catalog/builds.py`)."""
 
 
 async def mannered(tools: Tools, name: str, fixes: Sequence[Fix]) -> None:

@@ -38,7 +38,11 @@ SYMPTOMS: dict[PainKind, tuple[str, ...]] = {
         "it shows old information", "what we just did does not show up", "the list and the entry say different things",
         "I see something other than what is true",
     ),
-    "foreign_item": ("something was open that should be closed", "I could get to something that should not be reachable"),
+    "foreign_item": (
+        "something was open that should be closed", "I could get to something that should not be reachable",
+        "I got further than anybody should", "there was no lock where I expected one",
+        "it let me do what it should refuse",
+    ),
     "slow": ("it has become terribly slow", "every click takes ages", "I wait and wait for each page"),
     "waiting": ("we are still waiting",),
     "broken_promise": ("it is not fixed as you said",),
@@ -60,14 +64,19 @@ _PLAIN = (
     "{Symptom} as soon as I want to {words}.", "Trying to {words}, I find that {symptom}.",
     "We need to {words} every day, and now {symptom}.",
 )  # fmt: skip
+_OPEN = (
+    "When I wanted to {words}, {symptom}.", "I am a little shocked: I wanted to {words}, and {symptom}.",
+    "I only wanted to {words}, and {symptom}.", "Something strange: on the way to {words}, {symptom}.",
+    "Please look at this soon: I went to {words}, and {symptom}.",
+)  # fmt: skip
 _FEARS = (
     "Can others see our data, too?", "I need to tell our management.", "Is our data safe with you?",
-    "We have obligations to our own clients.", "Who else can get in like this?", "That must not happen with our data.",
+    "We have obligations to our own clients.", "How long has this been so?", "Please tell me that nobody has used this.", "Who else can get in like this?", "That must not happen with our data.",
 )  # fmt: skip
 _ASKING: dict[str, Sequence[str]] = {
     "warm": ("I have a small question.", "Perhaps you can help me.", "We like it here, one thing though:", ""),
     "brisk": ("Quick question.", "", "", "Short one:"),
-    "worried": ("I hope this is the right place to ask.", "I looked everywhere and did not find it.", "Before I break something:"),
+    "worried": ("I hope this is the right place to ask.", "I looked everywhere and did not find it.", "May I ask something?"),
     "cross": ("I could not find this anywhere.", "Your help says nothing of this.", "", "I have looked for half an hour."),
 }  # fmt: skip
 _WISHING: dict[str, Sequence[str]] = {
@@ -97,7 +106,8 @@ def security(pen: Pen, sight: Sight) -> Letter:
         first = f"I wanted to {sight.words}, and there was something on my screen that belongs to another company."
         subjects = ("Data of another company", "Is our data safe?", "We see things that are not ours")
     else:
-        first = f"When I wanted to {sight.words}, {pen.pick(SYMPTOMS['foreign_item'])}."
+        symptom = pen.pick(SYMPTOMS["foreign_item"])
+        first = pen.pick(_OPEN).format(symptom=symptom, words=sight.words)
         subjects = ("Is our data safe?", "Privacy question", "This should not be open", "Security, please read")
     told = sight.found if pen.who.precise > 0.25 and not sight.detail.startswith("there is something of") else ""
     reference = f"It says {sight.item}." if sight.item and pen.who.precise > 0.6 else ""

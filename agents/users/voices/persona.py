@@ -47,7 +47,7 @@ _CLOSINGS: dict[Mood, Sequence[str]] = {
     "worried": (
         "Please let me know soon.", "Thank you in advance,", "I would be grateful for a quick word.", "Kind regards,",
     ),
-    "cross": ("Please see to it.", "I expect an answer.", "This has to work.", "Regards,"),
+    "cross": ("I expect an answer.", "Please answer.", "Regards,", "", "Waiting for your reply,"),
 }  # fmt: skip
 _SOURED: dict[Mood, Mood] = {"warm": "brisk", "brisk": "cross", "worried": "worried", "cross": "cross"}
 
