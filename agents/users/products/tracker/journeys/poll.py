@@ -14,17 +14,16 @@ COUNT = 4
 
 
 async def poll(visit: Visit) -> None:
-    """Every new task comes once, though one more is written between two pages; at the next look that one comes first."""
+    """Every new task comes once, though one more is written between two pages; at the next look that one is there."""
     api = visit.api(await token_of(visit))
     project = str((await place_of(api))["id"])
     made = [await _create(visit, api, project) for _ in range(COUNT)]
-    first = with_query(f"{API}/tasks", project=project, limit=str(PAGE))
     step = "ask what is new"
-    answer: Any = await api.call("GET", first, step)
+    answer: Any = await api.call("GET", with_query(f"{API}/tasks", project=project, limit=str(PAGE)), step)
     seen = _ids(answer)
     late = await _create(visit, api, project)
     for _ in range(MOST_PAGES):
-        following = str(cast("dict[str, Any]", answer).get("next") or "") if isinstance(answer, dict) else ""
+        following = _next(answer)
         if not following.startswith(f"{API}/") or set(made) <= set(seen):
             break
         answer = await api.call("GET", following, "ask for the next page")
@@ -33,8 +32,8 @@ async def poll(visit: Visit) -> None:
     if counts != [1] * COUNT:
         detail = f"of {COUNT} new tasks {counts.count(0)} are missing and {COUNT - counts.count(0) - counts.count(1)} come twice"
         raise api.failure("stale_read", step, detail)
-    again = _ids(await api.call("GET", first, "ask again"))
-    if late not in again:
+    again = await api.call("GET", with_query(f"{API}/tasks", project=project), "ask again")
+    if late not in _ids(again):
         raise api.failure("stale_read", "ask again", "the newest task does not come")
 
 
@@ -43,6 +42,12 @@ async def _create(visit: Visit, api: ApiClient, project: str) -> str:
     body = {"project_id": project, "title": item.title}
     made = await api.call("POST", f"{API}/tasks", "create a task", body, expect=(201,), pain="failed_save")
     return str(made["id"])
+
+
+def _next(answer: Any) -> str:
+    """Where the answer says that the next page is."""
+    body = cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
+    return str(body.get("next") or "")
 
 
 def _ids(answer: Any) -> list[str]:
