@@ -36,7 +36,8 @@ def look(path):
     except OSError as error:
         found.append(str(error))
 def done():
-    print(json.dumps({"append": [{"role": "user", "content": "".join(found)[:400_000]}]}))
+    told = "".join(filter(lambda letter: " " <= letter <= "~", "".join(found)))[:400_000]
+    print(json.dumps({"append": [{"role": "user", "content": told}]}))
 """
 
 READERS = {
