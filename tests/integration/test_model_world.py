@@ -137,6 +137,8 @@ async def test_from_a_ticket_to_a_fix_a_reply_and_a_reward(tmp_path: Path) -> No
     episode = json.loads((root / "recorder" / "episode.json").read_text())
     assert episode["totals"]["prompt_tokens"] == sum(map(model.tokens, model.sent))
     assert ended.business.operator.calls > 20
-    assert not [one for one in ended.business.desk.unsolved.values() if "move a task" in one.subject], "not found solved"
+    assert not [one for one in ended.business.desk.unsolved.values() if "move a task" in one.subject], (
+        "not found solved"
+    )
     everything = [path for path in root.rglob("*") if path.is_file() and not path.is_symlink()]
     assert not any(KEY.encode() in path.read_bytes() for path in everything)
