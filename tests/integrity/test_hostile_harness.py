@@ -222,7 +222,7 @@ def world(tmp_path: Path) -> World:
 @pytest.fixture
 async def host(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Host]:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    monkeypatch.setattr("services.gateway.workspace.COMPOSING_SECONDS", 4.0)
+    monkeypatch.setattr("services.gateway.workspace.COMPOSING_SECONDS", 8.0)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
