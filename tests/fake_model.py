@@ -91,10 +91,12 @@ class FakeModel:
     """For every request, after these."""
     url: str = ""
     sent: list[bytes] = field(default_factory=list[bytes])
-    """The body of every request that was answered."""
+    """The body of every request that was answered, unless somebody watches them."""
+    watch: Callable[[bytes], None] | None = None
     tokens: Callable[[bytes], int] = lambda body: len(body) // 4
     """What it counts for some bytes."""
     closing: anyio.Event = field(default_factory=anyio.Event)
+    answered: int = 0
     _begun: bool = False
 
     @property
@@ -109,11 +111,15 @@ class FakeModel:
         if fault is not None:
             answer = fault(self, request)
             return answer if isinstance(answer, web.StreamResponse) else await answer
-        self.sent.append(data)
+        self.answered += 1
+        if self.watch is not None:
+            self.watch(data)
+        else:
+            self.sent.append(data)
         message = self._next(json.loads(data))
         usage = {"prompt_tokens": self.tokens(data), "completion_tokens": self.tokens(json.dumps(message).encode())}
         choice = {"index": 0, "message": message, "finish_reason": "tool_calls" if "tool_calls" in message else "stop"}
-        whole = {"id": f"c{len(self.sent)}", "object": "chat.completion", "created": 0, "model": "fake"}
+        whole = {"id": f"c{self.answered}", "object": "chat.completion", "created": 0, "model": "fake"}
         return web.json_response(whole | {"choices": [choice], "usage": usage})
 
     def _next(self, request: Request) -> Message:

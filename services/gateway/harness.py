@@ -112,11 +112,11 @@ class Harness:
         """Take up the newest commit, if there is one that was not seen."""
         known = [*self._broken, *([self._versions[-1].commit] if self._versions else [])]
         found = await self.workspace.harness({"do": "newest", "known": known}, FOLDER)
+        commit = _words(found["commit"])[:40] if "commit" in found else "HEAD"
         if "broken" in found:
-            self._tell("HEAD", _words(found["broken"]))
+            self._tell(commit, _words(found["broken"]))
             return
         self._broken.pop("HEAD", None)
-        commit = _words(found.get("commit"))[:40]
         try:
             newest = _Newest.model_validate(found)
             if newest.archive is None or newest.commit in known:

@@ -91,9 +91,11 @@ def newest(job: dict[str, Any]) -> dict[str, Any]:
     commit = head(job["folder"])
     if commit in job["known"]:
         return {"commit": commit}
-    files = git(job["folder"], ["archive", commit], MAX_ARCHIVE)
-    archive = base64.b64encode(files).decode()
-    return {"commit": commit, "archive": archive, "tools": described(unpack(archive))}
+    try:
+        archive = base64.b64encode(git(job["folder"], ["archive", commit], MAX_ARCHIVE)).decode()
+        return {"commit": commit, "archive": archive, "tools": described(unpack(archive))}
+    except Broken as broken:
+        return {"commit": commit, "broken": broken.args[0]}
 
 
 def compose(job: dict[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ BASH_OUTPUT = 256 * 1024
 LIMITS = Limits(processes=128, file_bytes=256 * MIB, memory_bytes=1024 * MIB)
 COMPOSING = Limits(processes=32, file_bytes=16 * MIB, memory_bytes=512 * MIB, cpu_seconds=5, tmp_bytes=16 * MIB)
 """Of the harness while it composes: seconds of CPU decide what is slow, not the clock on the wall."""
-COMPOSING_SECONDS = 20.0
+COMPOSING_SECONDS = 60.0
 """Generous cap, in wall time, on the same: it ends what hangs."""
 COMPOSED = 700_000
 """Bytes that the harness may answer: a whole context that, with its tools, fits into one message of the bus."""

@@ -64,6 +64,7 @@ def episode_json(file: WorldFile, tally: Tally, journal: tuple[int, bytes]) -> d
         "seed": file.seed,
         "scenario": file.scenario.world.name,
         "operator": file.operator,
+        "model": file.model,
         "isolation": file.isolation,
         "clock": file.scenario.clock.mode,
         "outcome": control.outcome if control else None,

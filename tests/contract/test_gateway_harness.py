@@ -179,7 +179,7 @@ async def test_an_own_tool_runs_in_the_repository_for_its_minute(tmp_path: Path)
         ("echo 'x = bytearray(1 << 30)' > context.py", "MemoryError"),
         ("rm context.py", "context.py ended with 2"),
         ("head -c 2000000 /dev/urandom > notes/big", "larger than 1048576 bytes"),
-        ("echo 'print(\"x\" * 2_000_000)' > context.py", "answered no text of at most"),
+        ("echo 'print(\"x\" * 2_000_000)' > context.py", "answered more than 1572864 bytes"),
         ("echo '{}' > tools/lonely.json", "tools/lonely is missing or not executable"),
         ("echo '{' > tools/outline.json", "not JSON"),
         ('echo \'{"description": ""}\' > tools/outline.json', "tools.0.description"),

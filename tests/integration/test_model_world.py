@@ -2,12 +2,17 @@
 
 import json
 from collections.abc import Generator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+import anyio
 import pytest
-from fake_model import KEY, FakeModel, Message, Request, calls, fake_model, results, says
+from fake_model import KEY, FakeModel, Message, Request, body, calls, cut, fake_model, results, says, status
 
-from agents.operator.hosting import hosted
+from agents.operator.hosting import endpoint_of
+from agents.operator.model.loop import Host
+from agents.operator.service import model_operator, run_model
 from concern import cast
 from concern.building import Wish, build_world
 from concern.daily import print_days
@@ -17,8 +22,9 @@ from services.world.loading import load_scenario
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 DEFECT = "finished-for-another"
-USERS = {"panel": 24, "executed_sessions_per_day": 120}
+BUSY = {"panel": 24, "executed_sessions_per_day": 120}
 """Enough of them that somebody meets the defect and writes, on the second day."""
+SMALL = {"customers": 8, "panel": 4, "agents": 1, "history_tasks": 200, "inherited_tickets": 3}
 HARNESS = "/home/operator/harness"
 LATEST = """#!/bin/sh
 git log --oneline -3
@@ -118,10 +124,24 @@ def first_problem() -> Generator[Message, Request, str]:
     raise AssertionError("nobody complained")
 
 
-async def played(root: Path, model: FakeModel) -> Ended:
-    scenario = load_scenario("short", overrides={"world": {"only_defects": [DEFECT], "days": 3}, "users": USERS})
-    built = await build_world(Wish(scenario, 1, cast.LLM, model="fake"), root)
-    operator = hosted("fake", scenario.operator, {"OPENAI_BASE_URL": model.url, "OPENAI_API_KEY": KEY})
+def idler() -> Generator[Message, Request, None]:
+    """Looks at the books now and then."""
+    for _ in range(4):
+        yield calls(("finances", {}), ("wait", {"hours": 5}))
+
+
+async def played(root: Path, model: FakeModel, seed: int, **overrides: Any) -> Ended:
+    """A world to its end; nobody sleeps while the endpoint is away."""
+    scenario = load_scenario("short", overrides=overrides)
+    built = await build_world(Wish(scenario, seed, cast.LLM, model="fake"), root)
+    endpoint = endpoint_of("fake", scenario.operator, {"OPENAI_BASE_URL": model.url, "OPENAI_API_KEY": KEY})
+    seconds = iter(range(10**6))
+
+    async def pause(_: float) -> None:
+        await anyio.lowlevel.checkpoint()
+
+    machine = Host(pause, lambda: float(next(seconds)))
+    operator = model_operator(partial(run_model, endpoint=endpoint, machine=machine))
     others = [each for each in cast.agents(built) if each.name != "operator"]
     return await supervisor(built).run((*cast.services(), *others, operator), print_days)
 
@@ -129,7 +149,7 @@ async def played(root: Path, model: FakeModel) -> Ended:
 async def test_from_a_ticket_to_a_fix_a_reply_and_a_reward(tmp_path: Path) -> None:
     root = tmp_path / "world"
     async with fake_model(owner()) as model:
-        ended = await played(root, model)
+        ended = await played(root, model, 1, world={"only_defects": [DEFECT], "days": 3}, users=BUSY)
     assert (ended.control.outcome, ended.failures) == ("truncated", ())
     report = verify_run(root)
     assert report.ok, report.findings
@@ -137,5 +157,30 @@ async def test_from_a_ticket_to_a_fix_a_reply_and_a_reward(tmp_path: Path) -> No
     episode = json.loads((root / "recorder" / "episode.json").read_text())
     assert episode["totals"]["prompt_tokens"] == sum(map(model.tokens, model.sent))
     assert ended.business.operator.calls > 20
+    assert not [one for one in ended.business.desk.unsolved.values() if "move a task" in one.subject], (
+        "not found solved"
+    )
     everything = [path for path in root.rglob("*") if path.is_file() and not path.is_symlink()]
     assert not any(KEY.encode() in path.read_bytes() for path in everything)
+
+
+async def test_an_outage_neither_earns_nor_costs_anything(tmp_path: Path) -> None:
+    hashes: list[str] = []
+    for name, faults in (("calm", []), ("stormy", [status(500), body(b"{"), cut, status(429), status(503), cut])):
+        async with fake_model(idler()) as model:
+            model.faults.extend(faults)
+            ended = await played(tmp_path / name, model, 3, world={"days": 1}, users=SMALL)
+        assert (ended.control.outcome, ended.failures) == ("truncated", ())
+        assert ended.business.books.closed is not None
+        hashes.append(ended.business.books.closed.ledger_hash)
+    assert hashes[0] == hashes[1]
+
+
+async def test_an_endpoint_that_stays_away_voids_the_episode(tmp_path: Path) -> None:
+    limit = {"outage_seconds": 30}
+    async with fake_model(idler(), always=status(500)) as model:
+        ended = await played(tmp_path / "world", model, 3, world={"days": 1}, users=SMALL, operator=limit)
+    assert (ended.control.outcome, ended.control.failure_kind) == ("voided", "model_endpoint")
+    assert "500" in ended.control.reason
+    assert ended.business.rewards.over is not None
+    assert ended.business.rewards.over.sum is None

@@ -36,7 +36,8 @@ def look(path):
     except OSError as error:
         found.append(str(error))
 def done():
-    print(json.dumps({"append": [{"role": "user", "content": "".join(found)[:400_000]}]}))
+    told = "".join(filter(lambda letter: " " <= letter <= "~", "".join(found)))[:400_000]
+    print(json.dumps({"append": [{"role": "user", "content": told}]}))
 """
 
 READERS = {
@@ -78,7 +79,7 @@ REACHERS = {
 for address in (('127.0.0.1', {port}), ('0.0.0.0', {port}), ('localhost', {port})):
     try:
         socket.create_connection(address, timeout=1).send(b'hello')
-        found.append('connected')
+        found.append('somebody-answered')
     except OSError as error: found.append(str(error))""",
     "datagrams": """
 try:
@@ -88,7 +89,7 @@ except OSError as error: found.append(str(error))""",
 for path in glob.glob('{root}/**/*.sock', recursive=True) + ['/var/run/docker.sock']:
     try:
         socket.socket(socket.AF_UNIX).connect(path)
-        found.append('connected')
+        found.append('somebody-answered')
     except OSError as error: found.append(str(error))""",
     "its own repository": """
 for path in ('/home/operator/harness/marker', '/home/operator/marker', '/workspace/marker', '/srv/clock/now', '/etc/marker'):
@@ -188,7 +189,7 @@ class Host:
     def check(self, before: dict[str, bytes], answer: HarnessAnswer) -> None:
         """Nothing was told, reached or changed."""
         told = answer.output + "".join(answer.notices)
-        for canary in (KEY, SECRET, MEMORY, "connected"):
+        for canary in (KEY, SECRET, MEMORY, "somebody-answered"):
             assert canary not in told
         assert self.outside() == before
         with pytest.raises(BlockingIOError):
@@ -221,7 +222,7 @@ def world(tmp_path: Path) -> World:
 @pytest.fixture
 async def host(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Host]:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    monkeypatch.setattr("services.gateway.workspace.COMPOSING_SECONDS", 4.0)
+    monkeypatch.setattr("services.gateway.workspace.COMPOSING_SECONDS", 8.0)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()

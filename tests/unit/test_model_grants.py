@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from agents.operator.hosting import DEFAULT_URL, NoEndpoint, endpoint_of, hosted
+from agents.operator.service import model_operator
 from bus.ids import EpisodeId
 from bus.permissions import grants
+from bus.scenario import OperatorSection
 from bus.world import World, WorldFile
 from concern import cast
 from services.gateway.tools import BY_NAME
@@ -13,6 +16,10 @@ from services.world.loading import load_scenario
 
 EPISODE = EpisodeId("e_madeupworldx")
 TRUSTED = {"charge", "harness", "outage"}
+
+
+async def _nothing(*_: object, **__: object) -> None:
+    """A role that is only declared."""
 
 
 def verbs(operator: str, model: str | None, root: Path) -> set[str]:
@@ -43,3 +50,19 @@ def test_no_other_operator_may(tmp_path: Path, operator: str) -> None:
 
 def test_none_of_it_is_a_tool() -> None:
     assert not TRUSTED & BY_NAME.keys()
+
+
+def test_the_environment_names_the_endpoint_and_keeps_its_key_out_of_sight() -> None:
+    section = OperatorSection(answer_seconds=7)
+    endpoint = endpoint_of("m", section, {"OPENAI_API_KEY": "sk-hush", "OPENAI_BASE_URL": "http://127.0.0.1:1/v1"})
+    assert (endpoint.base_url, endpoint.key, endpoint.model, endpoint.seconds) == (
+        "http://127.0.0.1:1/v1",
+        "sk-hush",
+        "m",
+        7,
+    )
+    assert "sk-hush" not in repr(endpoint)
+    assert endpoint_of("m", section, {"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": ""}).base_url == DEFAULT_URL
+    with pytest.raises(NoEndpoint, match="set OPENAI_API_KEY"):
+        hosted("m", section, {})
+    assert hosted("m", section, {"OPENAI_API_KEY": "k"}).asks == model_operator(_nothing).asks

@@ -11,6 +11,10 @@ LEAST_REPLY = 64
 """Tokens below which an answer is not worth asking for."""
 
 
+class OutOfBudget(Exception):
+    """The next call cannot be paid; the text says of what there is no more."""
+
+
 @dataclass
 class Budget:
     """What is left of each."""

@@ -6,7 +6,7 @@ from typing import Any, Literal, cast
 
 import orjson
 
-from agents.operator.model.budget import Budget
+from agents.operator.model.budget import Budget, OutOfBudget
 from agents.operator.model.composer import Composer, function
 from agents.operator.model.conversation import Conversation, tokens_in
 from agents.operator.model.endpoint import Model, NoAccess, NoAnswer, PromptRefused, Reply, ToolCall
@@ -63,13 +63,15 @@ class Loop:
         turn = await self.tools.begin()
         await self.composer.begin()
         self._hear(turn)
-        while (why := self.budget.exhausted(self.conversation.tokens)) is None:
-            await self.composer.next(self._summarise)
-            reply = await self._think("auto")
-            if reply is None:
-                return
-            await self._act(reply)
-        self.ctx.log.info("the operator's budget is used up", why=why)
+        try:
+            while True:
+                await self.composer.next(self._summarise)
+                reply = await self._think("auto")
+                if reply is None:
+                    return
+                await self._act(reply)
+        except OutOfBudget as spent:
+            self.ctx.log.info("the operator's budget is used up", why=str(spent))
 
     async def _summarise(self, instruction: str) -> str:
         """The model's own summary. It is asked with the tools, and with the conversation as it stands."""
@@ -78,7 +80,9 @@ class Loop:
         return str(reply.message["content"]) if reply else ""
 
     async def _think(self, choice: Literal["auto", "none"]) -> Reply | None:
-        """One answer of the model, charged; None when the endpoint is lost, and the episode with it."""
+        """One answer of the model, charged; None when the endpoint is lost, and the episode with it. `OutOfBudget`."""
+        if spent := self.budget.exhausted(self.conversation.tokens):
+            raise OutOfBudget(spent)
         why = ""
         for _ in range(2):
             try:
