@@ -193,6 +193,32 @@ def replay(
 
 
 @app.command()
+def export(
+    run: RunPath,
+    atif: Annotated[bool, typer.Option("--atif", help="Trajectories in ATIF 1.8, one file a context epoch.")] = False,
+    parquet: Annotated[bool, typer.Option("--parquet", help="A row for each call (needs pyarrow).")] = False,
+    messages: Annotated[bool, typer.Option("--messages", help="Chat messages, a line for each context epoch.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the files; by default `export` in the run.", metavar="DIR")
+    ] = None,
+) -> None:
+    """Write what the operator did and earned, turn by turn: turns.jsonl, if no other form is asked for."""
+    from concern.export.story import ExportError, read_story
+    from concern.export.writing import Form
+    from concern.export.writing import export as write
+
+    asked: dict[Form, bool] = {"atif": atif, "parquet": parquet, "messages": messages}
+    asked["turns"] = not any(asked.values())
+    try:
+        story = read_story(run)
+        for form, wanted in asked.items():
+            for path in write(story, form, out or run / "export") if wanted else ():
+                typer.echo(path)
+    except ExportError as error:
+        fail(str(error))
+
+
+@app.command()
 def ladder(
     scenario: ScenarioName = "default",
     seeds: Annotated[int, typer.Option(help="Paired seeds, from 1.", min=1)] = 5,
