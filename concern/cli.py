@@ -137,6 +137,26 @@ def serve(
 
 
 @app.command()
+def pool(
+    scenario: ScenarioName = "short",
+    worlds: Annotated[int, typer.Option(help="How many stand ready or are lent.", min=1, max=1024)] = 2,
+    seed: Annotated[int, typer.Option(help="Of the first world; the next have the next.")] = 1,
+    group: Annotated[int, typer.Option(help="So many worlds in a row have the same seed.", min=1)] = 1,
+    days: Annotated[int | None, typer.Option(help="Simulated days, if not the scenario's.", min=1)] = None,
+    isolation: Annotated[str, typer.Option(help="Sandbox to insist on: full, partial or none.")] = "full",
+    out: Annotated[
+        Path, typer.Option(help="New directory for the pool; it goes when the pool does.", metavar="DIR")
+    ] = Path("pool"),
+) -> None:
+    """Keep worlds ready for trainers to lease, all heard at one hub (docs/training.md). Ends with Ctrl-C."""
+    from concern.pool import Wishes, run_pool
+
+    level = chosen_isolation(isolation)
+    wishes = Wishes(chosen_scenario(scenario, days), worlds, seed, group, level, out.absolute())
+    raise typer.Exit(run_pool(wishes))
+
+
+@app.command()
 def scenarios() -> None:
     """List the scenarios that come with the project."""
     for name in scenario_names():

@@ -21,7 +21,7 @@ from bus.credentials import Credentials, credentials
 from bus.host import SHARD_VARIABLE, WORLD_VARIABLE
 from bus.messages.clock import Control, Void
 from bus.permissions import Grants, grants
-from bus.server import nats_server
+from bus.server import Leaf, nats_server
 from bus.service import Service
 from bus.transport.nats import NatsTransport
 from bus.transport.protocol import BusError
@@ -80,6 +80,8 @@ class Supervisor:
     failures: list[str] = field(default_factory=list[str])
     farewell: Callable[[], Awaitable[None]] = readers_grace
     """After the last word, the broker stays until this returns."""
+    leaf: Leaf | None = None
+    """The hub that the broker joins, if any."""
     _keys: dict[str, Credentials] = field(default_factory=dict[str, Credentials])
     _world_ended: anyio.Event = field(default_factory=anyio.Event)
     _left: set[str] = field(default_factory=set[str])
@@ -92,7 +94,7 @@ class Supervisor:
 
         `services` live in this process, those `apart` in one of their own each.
         """
-        async with nats_server(self.granted, self.passwords, self.world.directory("nats")) as server:
+        async with nats_server(self.granted, self.passwords, self.world.directory("nats"), leaf=self.leaf) as server:
             self._keys = credentials(self.granted, self.passwords, server.url)
             await create_streams(self._keys["admin"], self.granted)
             self._write_keys()

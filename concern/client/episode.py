@@ -17,7 +17,7 @@ from bus.scenario import Scenario
 from bus.simtime import HOUR, SimTime
 from concern.client.acts import WAIT, Action, Observation, Record, Step, as_action, observed
 from concern.client.hold import Hold, WorldGone
-from concern.client.order import ORPHAN_S, Order
+from concern.client.order import ORPHAN_S, POOL_SOCKET, Order
 from concern.client.process import WorldProcess, remove, start_world
 from concern.client.reward import Rewards, Settled, TurnReward, Voided
 from concern.client.snapshots import ForkDiverged, Snapshot, state_at
@@ -50,6 +50,7 @@ class Episode:
         self._segment_end: SimTime | None = None
         self._tokens = Usage()
         self._closed = False
+        self._lease: asyncio.StreamWriter | None = None
 
     @classmethod
     async def start(
@@ -88,6 +89,27 @@ class Episode:
         hold = Hold(root)
         await hold.take()
         return await cls(hold, None, keep=keep)._begun()
+
+    @classmethod
+    async def lease(cls, pool: Path) -> "Episode":
+        """The next business of a pool (`concern pool`), ready to be played; `close` gives it back, to be ended.
+
+        Waits while all are lent. `WorldGone` if there is no pool in that directory.
+        """
+        try:
+            told, lease = await asyncio.open_unix_connection(pool / POOL_SOCKET)
+            line = await told.readline()
+        except OSError as error:
+            raise WorldGone(f"{pool} is no pool that runs: {error}") from error
+        if not line:
+            raise WorldGone(f"the pool in {pool} has ended")
+        try:
+            episode = await cls.attach(Path(line.decode().rstrip("\n")))
+        except BaseException:
+            lease.close()
+            raise
+        episode._lease = lease
+        return episode
 
     @classmethod
     async def branch(cls, snapshot: Snapshot, *, runs: Path = RUNS, keep: bool = False) -> "Episode":
@@ -212,7 +234,10 @@ class Episode:
         await self._hold.leave()
         if self._process is not None:
             await self._process.ended()
-        if not self._keep:
+        if self._lease is not None:
+            self._lease.close()
+            await self._lease.wait_closed()
+        elif not self._keep:
             await remove(self.root)
 
     def kill(self) -> None:

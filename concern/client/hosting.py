@@ -15,6 +15,7 @@ import uvloop
 
 from bus.context import Context
 from bus.host import log_to
+from bus.server import Leaf
 from bus.transport.protocol import BusError
 from bus.world import World
 from catalog.reading import CatalogError
@@ -57,6 +58,7 @@ async def _host(world: World, order: Order) -> Ended:
     holders = Holders(order.orphan_s)
     host = supervisor(world)
     host.farewell = holders.read
+    host.leaf = None if order.leaf is None else Leaf(order.leaf)
     async with await anyio.create_unix_listener(order.root / SOCKET, mode=0o600) as listener:
         serving = asyncio.create_task(listener.serve(holders.serve), name="handles")
         try:

@@ -14,6 +14,8 @@ ORDER = "order.json"
 """In the run's directory: what was ordered."""
 SOCKET = "control.sock"
 """In the run's directory: where handles hold the world."""
+POOL_SOCKET = "pool.sock"
+"""In a pool's directory: where worlds are leased."""
 ORPHAN_S = 600.0
 """Real seconds that a world lives on without any handle: long enough to attach again, too short to pile up."""
 
@@ -28,6 +30,16 @@ class Order(Part):
     isolation: Isolation = "full"
     orphan_s: Annotated[float, Field(gt=0)] = ORPHAN_S
     """Real seconds without a handle after which the world ends, void if it was not over."""
+    leaf: str | None = None
+    """Secret address of the hub that the world's broker joins."""
+
+    def write(self) -> Path:
+        """Put it into the run's new directory, closed to other users; returns the file."""
+        self.root.mkdir(parents=True)
+        path = self.root / ORDER
+        path.touch(mode=0o600)
+        path.write_text(self.model_dump_json(), encoding="utf-8")
+        return path
 
 
 class Started(Part):

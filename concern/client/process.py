@@ -12,7 +12,8 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 
-from concern.client.order import ORDER, Order, Started
+from bus.server import die_with_parent
+from concern.client.order import Order, Started
 from concern.supervisor import LOG
 
 END_WITHIN_S = 15.0
@@ -47,18 +48,18 @@ class WorldProcess:
         await self.process.wait()
 
 
-async def start_world(order: Order) -> WorldProcess:
+async def start_world(order: Order, *, with_us: bool = False) -> WorldProcess:
     """Build and host a world; returns when it can be played. `NotStarted` if it cannot.
 
-    The run's directory is made here, and removed again if nothing comes of it.
+    The run's directory is made here, and removed again if nothing comes of it. `with_us`: it dies with this process,
+    however that ends (on Linux).
     """
-    order.root.mkdir(parents=True)
-    path = order.root / ORDER
-    path.write_text(order.model_dump_json(), encoding="utf-8")
+    path = order.write()
     with (order.root / LOG).open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "concern.client", path, start_new_session=True,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=log,
+            preexec_fn=die_with_parent() if with_us else None,
         )  # fmt: skip
     world = WorldProcess(order.root, process)
     try:
