@@ -50,10 +50,23 @@ BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END""",
 """The statements that make an empty journal; SQLite keeps their text."""
 
 UNEQUAL: Final = frozenset(
-    {"episode", "wall0", "wall1", "sig", "prev_hash", "sha256", "public_key", "cached", "socket", "host", "port"}
+    {
+        "episode",
+        "wall0",
+        "wall1",
+        "sig",
+        "prev_hash",
+        "sha256",
+        "public_key",
+        "cached",
+        "socket",
+        "host",
+        "port",
+        "target",
+    }
 )
 """Fields that may differ between two runs of equal seed and actions: the episode's id, host time, the reward's signatures,
-what a cache knew, and where the edge listens."""
+what a cache knew, where the edge listens, and the path of a shared link, which holds an id that the product drew."""
 
 
 def link(chain: bytes, data: bytes) -> bytes:
@@ -80,18 +93,31 @@ def read_journal(path: Path) -> Iterator[Delivered]:
         yield decode_event(data)
 
 
-def comparable_digest(path: Path) -> str:
-    """SHA-256, hex, over a journal without what may differ between equal runs: equal for equal seeds and actions."""
+def comparable_digest(path: Path, events: int | None = None) -> str:
+    """SHA-256, hex, over a journal without what may differ between equal runs: equal for equal seeds and actions.
+
+    `events`: only so many, from the first.
+    """
     digest = hashlib.sha256()
-    for data in _rows(path):
+    for data in _rows(path, events):
         fields = {name: value for name, value in orjson.loads(data).items() if name not in UNEQUAL}
         digest.update(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE))
     return digest.hexdigest()
 
 
-def _rows(path: Path) -> Iterator[bytes]:
+def events_until(path: Path, tick: int) -> int:
+    """How many events a journal held when a tick was recorded. `LookupError` if it has not come so far."""
+    with closing(open_read_only(path)) as connection:
+        (events,) = connection.execute("SELECT max(events) FROM heads WHERE tick = ?", (tick,)).fetchone()
+    if events is None:
+        raise LookupError(f"the journal {path} holds no tick {tick}")
+    return int(events)
+
+
+def _rows(path: Path, events: int | None = None) -> Iterator[bytes]:
     if not path.is_file():
         raise FileNotFoundError(f"no journal at {path}: the recorder writes it at the end of each simulated hour")
     with closing(open_read_only(path)) as connection:
-        for (data,) in connection.execute("SELECT data FROM events ORDER BY position"):
+        limit = -1 if events is None else events
+        for (data,) in connection.execute("SELECT data FROM events ORDER BY position LIMIT ?", (limit,)):
             yield data

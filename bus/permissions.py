@@ -25,6 +25,7 @@ from bus.subjects import (
     event_subject,
     family_pattern,
     ingress_subject,
+    reward_position_subject,
     service_pattern,
     stream_name,
 )
@@ -188,6 +189,8 @@ def _reader_imports(granted: Grants, reader: Account) -> list[dict[str, Any]]:
     for family in _shown(granted, reader):
         imports.append(_imported("stream", family_pattern(family, granted.episode)))
         imports.append(_imported("service", _direct_get(family)))
+    if reader == "TRAIN" and REWARD in granted.families:  # by a name of its own, for a hub that many worlds have joined
+        imports.append(_imported("service", _direct_get(REWARD)) | {"to": reward_position_subject(granted.episode)})
     return imports
 
 

@@ -12,8 +12,9 @@ import sysconfig
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import anyio
 
@@ -32,20 +33,35 @@ _READY = "Server is ready"
 _PR_SET_PDEATHSIG = 1
 
 
-def render_config(granted: Grants, passwords: Mapping[str, str], *, listen: str, store: Path) -> str:
+@dataclass(frozen=True)
+class Leaf:
+    """Where a world's broker joins a hub: its account TRAIN becomes a part of the hub's."""
+
+    url: str
+    """`nats-leaf://user:password@host:port`."""
+
+    def __repr__(self) -> str:
+        return f"Leaf(at {self.url.rsplit('@', 1)[-1]})"
+
+
+def render_config(
+    granted: Grants, passwords: Mapping[str, str], *, listen: str, store: Path, leaf: Leaf | None = None
+) -> str:
     """The configuration of a world's broker as JSON, which nats-server reads.
 
     `listen` is `host:port`; `127.0.0.1:-1` takes a free port. `store` is the directory of the streams. The
     file holds the passwords: keep it closed. `sync_interval` stays at the default of two minutes: killing the
     broker loses nothing, and the record that survives a power cut is the services' own SQLite.
     """
-    config = {
+    config: dict[str, Any] = {
         "server_name": str(granted.episode),
         "listen": listen,
         "max_payload": MAX_PAYLOAD,
         "jetstream": {"store_dir": str(store), "max_memory_store": 64 * 1024 * 1024},
         "accounts": accounts_config(granted, passwords),
     }
+    if leaf is not None:
+        config["leafnodes"] = {"reconnect": 1, "remotes": [{"url": leaf.url, "account": "TRAIN"}]}
     return json.dumps(config, indent=2)
 
 
@@ -134,22 +150,30 @@ class NatsServer:
 
 @asynccontextmanager
 async def nats_server(
-    granted: Grants, passwords: Mapping[str, str], directory: Path, *, port: int = -1
+    granted: Grants, passwords: Mapping[str, str], directory: Path, *, port: int = -1, leaf: Leaf | None = None
 ) -> AsyncGenerator[NatsServer]:
     """Run a world's broker on 127.0.0.1 while the context lasts, with its streams in `directory`.
 
-    Ready when entered. The same directory and port give a restarted broker. It dies with this process,
-    however that ends (on Linux), and the thread that enters the context must live as long as the broker.
-    `BusError` if it cannot be started.
+    Ready when entered. The same directory and port give a restarted broker.
     """
     store = directory / "jetstream"
-    config = _write_closed(
-        directory / "nats.conf", render_config(granted, passwords, listen=f"127.0.0.1:{port}", store=store)
-    )
+    config = render_config(granted, passwords, listen=f"127.0.0.1:{port}", store=store, leaf=leaf)
+    async with configured_server(config, directory) as server:
+        yield server
+
+
+@asynccontextmanager
+async def configured_server(configuration: str, directory: Path) -> AsyncGenerator[NatsServer]:
+    """Run a broker while the context lasts; ready when entered.
+
+    It dies with this process, however that ends (on Linux), and the thread that enters the context must live as long as
+    the broker. `BusError` if it cannot be started.
+    """
+    config = _write_closed(directory / "nats.conf", configuration)
     process = await asyncio.create_subprocess_exec(
         find_nats_server(), "-c", config, cwd=directory, env={}, start_new_session=True,
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-        preexec_fn=_die_with_parent(),
+        preexec_fn=die_with_parent(),
     )  # fmt: skip
     server = NatsServer(process, directory / "nats.log")
     try:
@@ -168,7 +192,7 @@ def _write_closed(path: Path, text: str) -> Path:
     return path
 
 
-def _die_with_parent() -> Callable[[], None] | None:
+def die_with_parent() -> Callable[[], None] | None:
     """What the child runs before it becomes the broker: it asks the kernel to be killed when its parent ends.
 
     A new session keeps Ctrl-C of the terminal from it, so that we stop it last. The function is looked up

@@ -38,6 +38,11 @@ def service_pattern(episode: EpisodeId, service: str) -> str:
     return f"cmd.{episode}.{service}.>"
 
 
+def reward_position_subject(episode: EpisodeId) -> str:
+    """Where trainers at a hub read the reward by position: a request with `{"seq": n}`, as to the stream itself."""
+    return f"reward_at.{episode}"
+
+
 def dead_letter_subject(role: str) -> str:
     """Where a role puts messages that it could not read."""
     return f"dead.{role}"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import anyio
 
 from bus.messages.clock import Regulate, Void
+from bus.messages.gateway import AskTools, AwaitEnd, BeginTurn, CallTool, EndTurn
 from bus.service import Service
 from bus.world import World
 from catalog.builds import work_for
@@ -18,6 +19,10 @@ MCP = "mcp"
 """The operator that is a foreign agent."""
 LLM = "llm"
 """The operator that is a language model in our loop."""
+CLIENT = "client"
+"""The operator that an episode client plays: a trainer's process."""
+FOREIGN = (MCP, CLIENT)
+"""Operators that are not ours to run: whoever holds their key plays them."""
 
 
 async def _outside(*_: object, **__: object) -> None:
@@ -27,6 +32,14 @@ async def _outside(*_: object, **__: object) -> None:
 
 SUPERVISOR = Service(name="supervisor", run=_outside, subscribes=("clock",), asks=(Regulate, Void), participant=False)
 """Hosts the others, moves the clock for whoever watches, and voids the episode when one of them dies."""
+PLAYER = Service(
+    name="operator",
+    run=_outside,
+    asks=(AskTools, AwaitEnd, BeginTurn, CallTool, EndTurn),
+    account="OPERATOR",
+    participant=False,
+)
+"""The operator's role where the episode client plays it."""
 TRAINER = Service(name="trainer", run=_outside, subscribes=("reward",), account="TRAIN", participant=False)
 """External trainers: they read the reward and nothing else."""
 
@@ -64,6 +77,8 @@ def operator(world: World) -> Service:
         from services.gateway.mcp.service import foreign_operator
 
         return foreign_operator(_outside)
+    if world.file.operator == CLIENT:
+        return PLAYER
     section, file = world.scenario, world.file
     product = section.world.product
     known = work_for(file.operator, product, file.planted, section.users.wishes, world.chance)

@@ -154,6 +154,26 @@ def serve(
 
 
 @app.command()
+def pool(
+    scenario: ScenarioName = "short",
+    worlds: Annotated[int, typer.Option(help="How many stand ready or are lent.", min=1, max=1024)] = 2,
+    seed: Annotated[int, typer.Option(help="Of the first world; the next have the next.")] = 1,
+    group: Annotated[int, typer.Option(help="So many worlds in a row have the same seed.", min=1)] = 1,
+    days: Annotated[int | None, typer.Option(help="Simulated days, if not the scenario's.", min=1)] = None,
+    isolation: Annotated[str, typer.Option(help="Sandbox to insist on: full, partial or none.")] = "full",
+    out: Annotated[
+        Path, typer.Option(help="New directory for the pool; it goes when the pool does.", metavar="DIR")
+    ] = Path("pool"),
+) -> None:
+    """Keep worlds ready for trainers to lease, all heard at one hub (docs/training.md). Ends with Ctrl-C."""
+    from concern.pool import Wishes, run_pool
+
+    level = chosen_isolation(isolation)
+    wishes = Wishes(chosen_scenario(scenario, days), worlds, seed, group, level, out.absolute())
+    raise typer.Exit(run_pool(wishes))
+
+
+@app.command()
 def scenarios() -> None:
     """List the scenarios that come with the project."""
     for name in scenario_names():
@@ -207,6 +227,32 @@ def replay(
     from concern.watching import replay_world
 
     raise typer.Exit(replay_world(run, speed))
+
+
+@app.command()
+def export(
+    run: RunPath,
+    atif: Annotated[bool, typer.Option("--atif", help="Trajectories in ATIF 1.8, one file a context epoch.")] = False,
+    parquet: Annotated[bool, typer.Option("--parquet", help="A row for each call (needs pyarrow).")] = False,
+    messages: Annotated[bool, typer.Option("--messages", help="Chat messages, a line for each context epoch.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the files; by default `export` in the run.", metavar="DIR")
+    ] = None,
+) -> None:
+    """Write what the operator did and earned, turn by turn: turns.jsonl, if no other form is asked for."""
+    from concern.export.story import ExportError, read_story
+    from concern.export.writing import Form
+    from concern.export.writing import export as write
+
+    asked: dict[Form, bool] = {"atif": atif, "parquet": parquet, "messages": messages}
+    asked["turns"] = not any(asked.values())
+    try:
+        story = read_story(run)
+        for form, wanted in asked.items():
+            for path in write(story, form, out or run / "export") if wanted else ():
+                typer.echo(path)
+    except ExportError as error:
+        fail(str(error))
 
 
 @app.command()

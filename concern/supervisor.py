@@ -21,7 +21,7 @@ from bus.credentials import Credentials, credentials
 from bus.host import SHARD_VARIABLE, WORLD_VARIABLE
 from bus.messages.clock import Control, Void
 from bus.permissions import Grants, grants
-from bus.server import nats_server
+from bus.server import Leaf, nats_server
 from bus.service import Service
 from bus.transport.nats import NatsTransport
 from bus.transport.protocol import BusError
@@ -49,6 +49,11 @@ Watcher = Callable[[Context, Remote], Awaitable[Business]]
 last saw it."""
 
 
+async def readers_grace() -> None:
+    """How long the broker stays if nobody says otherwise."""
+    await anyio.sleep(READERS_GRACE_S)  # noqa: TID251 (distant readers cannot tell us that they have read)
+
+
 class Interrupted(Exception):
     """Somebody asked twice to stop: nothing more is waited for."""
 
@@ -73,6 +78,10 @@ class Supervisor:
     passwords: Mapping[str, str]
     granted: Grants
     failures: list[str] = field(default_factory=list[str])
+    farewell: Callable[[], Awaitable[None]] = readers_grace
+    """After the last word, the broker stays until this returns."""
+    leaf: Leaf | None = None
+    """The hub that the broker joins, if any."""
     _keys: dict[str, Credentials] = field(default_factory=dict[str, Credentials])
     _world_ended: anyio.Event = field(default_factory=anyio.Event)
     _left: set[str] = field(default_factory=set[str])
@@ -85,7 +94,7 @@ class Supervisor:
 
         `services` live in this process, those `apart` in one of their own each.
         """
-        async with nats_server(self.granted, self.passwords, self.world.directory("nats")) as server:
+        async with nats_server(self.granted, self.passwords, self.world.directory("nats"), leaf=self.leaf) as server:
             self._keys = credentials(self.granted, self.passwords, server.url)
             await create_streams(self._keys["admin"], self.granted)
             self._write_keys()
@@ -98,7 +107,7 @@ class Supervisor:
                     await self._speak_for_the_dead(self._last_word(own))
                 with anyio.move_on_after(None if self._settled(own) else FAREWELL_S):
                     await self._watched.wait()
-                await anyio.sleep(READERS_GRACE_S)  # noqa: TID251 (distant readers cannot tell us that they have read)
+                await self.farewell()
                 tasks.cancel_scope.cancel()
         seal_run(self.world.root)
         return Ended(self._last_word(own), tuple(self.failures), self._business)
@@ -215,9 +224,9 @@ class Supervisor:
     def _write_keys(self) -> None:
         """Where trainers and viewers connect, in the world's directory: accounts that can only read.
 
-        A foreign operator's key is there, too, for `concern serve`.
+        A foreign operator's key is there, too, for `concern serve` and for the episode client.
         """
-        roles = ("viewer", "operator") if self.world.file.operator == cast.MCP else ("viewer",)
+        roles = ("viewer", "operator") if self.world.file.operator in cast.FOREIGN else ("viewer",)
         for role in roles:
             self._keys[role].write(self.world.directory("credentials") / f"{role}.json")
         file = self._keys["trainer"].model_dump() | {"episode": self.world.episode}

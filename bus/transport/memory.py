@@ -112,10 +112,16 @@ class MemoryTransport:
             yield receive
 
     async def fetch(self, family: str, seq: int) -> Letter:
+        letter = await self.look(family, seq)
+        if letter is None:
+            raise BusError(f"stream {family!r} holds {len(self.broker.streams[family])} messages; none at {seq}")
+        return letter
+
+    async def look(self, family: str, seq: int) -> Letter | None:
+        if seq < 1:
+            raise BusError(f"stream {family!r}: positions count from 1, asked for {seq}")
         stored = self.broker.streams[family]
-        if not 1 <= seq <= len(stored):
-            raise BusError(f"stream {family!r} holds {len(stored)} messages; none at position {seq}")
-        return stored[seq - 1]
+        return stored[seq - 1] if seq <= len(stored) else None
 
     async def request(self, subject: str, data: bytes, *, deadline_s: float) -> bytes:
         with anyio.move_on_after(deadline_s):

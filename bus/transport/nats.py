@@ -147,6 +147,12 @@ class NatsTransport:
             yield _Calls(letters)
 
     async def fetch(self, family: str, seq: int) -> Letter:
+        letter = await self.look(family, seq)
+        if letter is None:
+            raise BusError(f"stream {family!r} has nothing at position {seq}")
+        return letter
+
+    async def look(self, family: str, seq: int) -> Letter | None:
         if seq < 1:
             raise BusError(f"stream {family!r}: positions count from 1, asked for {seq}")
         while True:
@@ -155,9 +161,11 @@ class NatsTransport:
                     f"$JS.API.DIRECT.GET.{stream_name(family)}", b'{"seq":%d}' % seq, FETCH_WITHIN_S
                 )
                 headers = stored.headers or {}
-                if headers.get("Nats-Sequence") != str(seq):
-                    raise BusError(f"stream {family!r} has nothing at position {seq}: {headers.get('Status', '?')}")
-                return Letter(headers["Nats-Subject"], stored.data)
+                if headers.get("Nats-Sequence") == str(seq):
+                    return Letter(headers["Nats-Subject"], stored.data)
+                if headers.get("Status") == "404":
+                    return None
+                raise BusError(f"stream {family!r} gives nothing at position {seq}: {headers.get('Status', '?')}")
 
     async def request(self, subject: str, data: bytes, *, deadline_s: float) -> bytes:
         """See `Transport`. If the connection breaks after the request was delivered, `BusError` at once.

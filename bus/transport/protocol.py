@@ -51,6 +51,10 @@ class Transport(Protocol):
         """The event at a position of a family's stream, for filling a gap. `BusError` if it is not there."""
         ...
 
+    async def look(self, family: str, seq: int) -> Letter | None:
+        """The event at a position of a family's stream, or None if nothing was stored there yet."""
+        ...
+
     async def request(self, subject: str, data: bytes, *, deadline_s: float) -> bytes:
         """Ask, and wait for the answer; waits for a server of the subject to appear, too.
 

@@ -34,6 +34,7 @@ from services.gateway.pages import Pages
 from services.gateway.registry import Hand
 from services.gateway.tools import BY_NAME, TOOLS
 from services.gateway.tools.life import Waiting
+from services.gateway.transcript import Transcript
 from services.gateway.turns import OpenTurn, Turns
 from services.gateway.workspace import Workspace
 
@@ -74,6 +75,10 @@ class Door:
     """Who waits to the end gets calls carried out one after the other, as they came."""
     _waiting: str = ""
     """Action id of the `wait` whose end was not told."""
+    _transcript: Transcript = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._transcript = Transcript(self.turns.ctx.world.root)
 
     async def on_tools(self, head: RequestHead, command: AskTools) -> ToolList:
         return ToolList(tools=tuple(tool.spec for tool in TOOLS))
@@ -165,9 +170,12 @@ class Door:
         if isinstance(reply, Waiting):
             self._waiting = action
             wish = Wish(until=reply.until, wake_on=frozenset(reply.wake_on))
+            self._write(command, self._answer(action, turn, reply))
             await self.turns.end(turn, wish, Usage(), None)
             return await self._wait()
-        return self._answer(action, turn, reply)
+        answer = self._answer(action, turn, reply)
+        self._write(command, answer)
+        return answer
 
     async def _carry_out(self, action: str, command: CallTool) -> Part | Refused:
         tool = BY_NAME.get(command.tool)
@@ -215,6 +223,9 @@ class Door:
                 sim_time1=self.turns.agenda.at,
             )
         )
+
+    def _write(self, command: CallTool, answer: ToolAnswer) -> None:
+        self._transcript.add(command.tool, self._shown(command), answer)
 
     def _shown(self, command: CallTool) -> Mapping[str, Any]:
         """The arguments, without those that nobody is to read again."""

@@ -169,6 +169,16 @@ async def test_fetching_what_is_not_there_fails(bus: Bus, position: int) -> None
             await alpha.fetch("alpha", position)
 
 
+async def test_looking_tells_what_is_not_there_yet_from_what_is(bus: Bus) -> None:
+    async with bus.connect("alpha") as alpha:
+        await say(alpha, 1)
+        await alpha.flush()
+        assert (await alpha.look("alpha", 1)) == await alpha.fetch("alpha", 1)
+        assert await alpha.look("alpha", 2) is None
+        with pytest.raises(BusError, match="count from 1"):
+            await alpha.look("alpha", 0)
+
+
 @pytest.mark.parametrize("data", [b"", b"x" * 1_000_000], ids=["empty", "1 MB"])
 async def test_any_size_travels_as_event_request_and_answer(bus: Bus, data: bytes) -> None:
     async with (

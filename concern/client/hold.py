@@ -1,0 +1,140 @@
+"""A handle's hold on a world: its control connection, the operator's key, and the trainer's.
+
+Everything that must be entered and left lives in one task of its own, so that a handle may be opened and closed from any.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import anyio
+import orjson
+
+from bus.context import open_context
+from bus.credentials import Credentials
+from bus.messages.base import Command, Part, Refused
+from bus.transport.nats import NatsTransport
+from bus.transport.protocol import BusError, Letter
+from bus.world import World, load_world
+from concern.cast import PLAYER
+from concern.client.holders import DONE, STOP
+from concern.client.order import SOCKET
+
+DEADLINE_S = 3000.0
+"""Real seconds for one answer: below the hour for which the bus lets an answer through."""
+
+T = TypeVar("T")
+R = TypeVar("R", bound=Part)
+
+
+class WorldGone(Exception):
+    """The world's process has ended, or cannot be reached."""
+
+
+class Hold:
+    """Keeps one world from being given up, and speaks with it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+        self._gone = asyncio.Event()
+        self._leaving = asyncio.Event()
+        self._news = asyncio.Event()
+        self._life: asyncio.Task[None] | None = None
+
+    async def take(self) -> None:
+        """Connect. `WorldGone` if there is no such world, or not any more."""
+        held: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._life = asyncio.create_task(self._live(held), name=f"holds {self.root.name}")
+        await held
+
+    async def ask(self, command: Command[R]) -> R | Refused:
+        """Ask the gateway as the operator."""
+        return await self._unless_gone(self._operator.ask(command, deadline_s=DEADLINE_S))
+
+    async def look(self, position: int) -> Letter | None:
+        """The message at a position of the reward's stream, if it was said."""
+        return await self._unless_gone(self._trainer.look("reward", position))
+
+    async def news(self) -> None:
+        """Wait until something was said on the reward's stream since the last time."""
+        await self._unless_gone(self._news.wait())
+        self._news.clear()
+
+    async def stop(self) -> None:
+        """Tell the world to end."""
+        await self._say(STOP)
+
+    async def done(self) -> None:
+        """Tell the world that its last word was read."""
+        await self._say(DONE)
+
+    async def leave(self) -> None:
+        """Hang up; the world goes on."""
+        self._leaving.set()
+        if self._life is not None:
+            await self._life
+
+    @property
+    def world(self) -> World:
+        return self._operator.world
+
+    async def _live(self, held: asyncio.Future[None]) -> None:
+        try:
+            world, operator, trainer = _keys(self.root)
+            async with (
+                await anyio.connect_unix(self.root / SOCKET) as self._control,
+                NatsTransport.connect(operator) as line,
+                NatsTransport.connect(trainer) as self._trainer,
+                open_context(PLAYER, world, line) as self._operator,
+                self._trainer.subscribe(f"reward.{world.episode}.>") as letters,
+            ):
+                watching = [asyncio.create_task(self._watch()), asyncio.create_task(self._hear(letters))]
+                held.set_result(None)
+                await self._leaving.wait()
+                for task in watching:
+                    task.cancel()
+                await asyncio.gather(*watching, return_exceptions=True)
+        except (OSError, ValueError, BusError) as error:
+            self._gone.set()
+            if not held.done():
+                held.set_exception(WorldGone(f"{self.root} is no running world: {error}"))
+
+    async def _watch(self) -> None:
+        """The control connection says nothing; its end is the world's."""
+        try:
+            await self._control.receive()
+        except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError):
+            self._gone.set()
+            self._leaving.set()
+
+    async def _say(self, word: bytes) -> None:
+        try:
+            await self._control.send(word)
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+            self._gone.set()
+
+    async def _hear(self, letters: Any) -> None:
+        async for _ in letters:
+            self._news.set()
+
+    async def _unless_gone(self, work: Coroutine[Any, Any, T]) -> T:
+        task, gone = asyncio.ensure_future(work), asyncio.ensure_future(self._gone.wait())
+        try:
+            await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return task.result()
+            raise WorldGone(f"the world in {self.root} has ended")
+        except* BusError as group:
+            raise WorldGone(f"the world in {self.root} does not answer: {group.exceptions[0]}") from None
+        finally:
+            for each in (task, gone):
+                each.cancel()
+
+
+def _keys(root: Path) -> tuple[World, Credentials, Credentials]:
+    """The world's file, the operator's key and the trainer's."""
+    fields = cast("dict[str, Any]", orjson.loads((root / "trainer.json").read_bytes()))
+    fields.pop("episode")
+    operator = Credentials.read(root / "credentials" / "operator.json")
+    return load_world(root), operator, Credentials.model_validate(fields)

@@ -1,0 +1,49 @@
+"""What a world's own process is told to host, and where its handles find it."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from bus.ids import CheckedEpisodeId
+from bus.messages.base import Part
+from bus.messages.cloud import Isolation
+from bus.scenario import Scenario
+
+ORDER = "order.json"
+"""In the run's directory: what was ordered."""
+SOCKET = "control.sock"
+"""In the run's directory: where handles hold the world."""
+POOL_SOCKET = "pool.sock"
+"""In a pool's directory: where worlds are leased."""
+ORPHAN_S = 600.0
+"""Real seconds that a world lives on without any handle: long enough to attach again, too short to pile up."""
+
+
+class Order(Part):
+    """One world to build and host."""
+
+    root: Path
+    episode: CheckedEpisodeId
+    scenario: Scenario
+    seed: int
+    isolation: Isolation = "full"
+    orphan_s: Annotated[float, Field(gt=0)] = ORPHAN_S
+    """Real seconds without a handle after which the world ends, void if it was not over."""
+    leaf: str | None = None
+    """Secret address of the hub that the world's broker joins."""
+
+    def write(self) -> Path:
+        """Put it into the run's new directory, closed to other users; returns the file."""
+        self.root.mkdir(parents=True)
+        path = self.root / ORDER
+        path.touch(mode=0o600)
+        path.write_text(self.model_dump_json(), encoding="utf-8")
+        return path
+
+
+class Started(Part):
+    """A world's first line: it can be played, or why not."""
+
+    pid: int
+    error: str | None = None
