@@ -15,7 +15,7 @@ from concern.verify import verify_run
 from services.world.loading import load_scenario, scenario_names
 
 pytestmark = pytest.mark.anyio
-SMALL = {"customers": 12, "panel": 6, "agents": 2, "history_tasks": 500, "executed_sessions_per_day": 20}
+SMALL = {"customers": 12, "panel": 6, "agents": 2, "history_tasks": 500, "executed_sessions_per_day": 8}
 FORMS: dict[str, dict[str, Any]] = {
     "corner-shop": {},
     "enterprise": {"customers": 8, "panel": 4},

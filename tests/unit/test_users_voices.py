@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 import structlog
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from agents.users.constants import PAIN_KINDS, draw_tuning
 from agents.users.journeys import Failure, Visit
@@ -386,3 +388,30 @@ def test_a_model_without_a_key_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.mark.anyio
+async def test_an_endpoint_is_asked_for_other_words_and_left_in_peace_afterwards(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    asked: list[Any] = []
+
+    async def complete(request: web.Request) -> web.Response:
+        asked.append(await request.json())
+        if len(asked) > 1:
+            return web.json_response({"error": {"message": "no"}}, status=400)
+        choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Hello you"}}
+        about = {"id": "c", "object": "chat.completion", "created": 0, "model": "m"}
+        return web.json_response(about | {"choices": [choice]})
+
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", complete)
+    async with TestServer(app) as server:
+        model = Endpoint(str(server.make_url("/v1")), "m")
+        assert await model.reword("Hello") == "Hello you"
+        with pytest.raises(NoModel, match="BadRequest"):
+            await model.reword("Hello")
+        await model.close()
+    assert asked[0]["model"] == "m"
+    assert asked[0]["messages"][-1] == {"role": "user", "content": "Hello"}
