@@ -112,11 +112,12 @@ class Model:
         self, messages: Sequence[Message], tools: Sequence[dict[str, Any]], choice: Literal["auto", "none"], most: int
     ) -> Reply:
         """Ask the model once, for at most so many tokens. `NoAnswer`, `PromptRefused` or `NoAccess`."""
-        body: dict[str, Any] = {"messages": list(messages), "tools": list(tools), "tool_choice": choice}
+        # As an extra body, which the client sends as it is: else it walks through every message by its types, each time.
+        body: dict[str, Any] = {"messages": list(messages), "tool_choice": choice, "tools": list(tools)}
         create: Any = self.client.chat.completions.with_raw_response.create
         try:
             with anyio.fail_after(self.endpoint.seconds):
-                raw = await create(model=self.endpoint.model, max_tokens=most, **body)
+                raw = await create(model=self.endpoint.model, messages=[], max_tokens=most, extra_body=body)
                 content = bytes(raw.content)
         except TimeoutError:
             raise NoAnswer(f"no answer within {self.endpoint.seconds:g} s") from None
