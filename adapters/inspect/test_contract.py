@@ -48,6 +48,7 @@ def company() -> Iterator[tuple[Company, str]]:
     made = Company()
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
+        listener.listen()
         server = uvicorn.Server(uvicorn.Config(made.app, log_level="error"))
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
