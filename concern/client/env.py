@@ -123,10 +123,12 @@ class BusinessEnv:
         """End the business, if there is one, and let go of everything; harmless the second time."""
         if self._entered is None:
             return
-        if self._episode is not None:
-            self._do(self._episode.close)
-        self._entered.__exit__(None, None, None)
-        self._entered = None
+        try:
+            if self._episode is not None:
+                self._do(self._episode.close)
+        finally:
+            self._entered.__exit__(None, None, None)
+            self._entered = None
 
     async def _made(self, seed: int, days: int | None, snapshot: Snapshot | None) -> Episode:
         if snapshot is not None:

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
+import anyio
 from pydantic import ValidationError
 
 from bus.ids import EpisodeId, new_episode_id
-from bus.messages.base import Done, Refused
+from bus.messages.base import Refused
 from bus.messages.cloud import Isolation
 from bus.messages.gateway import AskTools, AwaitEnd, BeginTurn, CallTool, EndTurn, ToolAnswer, ToolList, ToolSpec, Turn
 from bus.messages.reward import RewardEntry, Usage
@@ -18,7 +20,7 @@ from bus.simtime import HOUR, SimTime
 from concern.client.acts import WAIT, Action, Observation, Record, Step, as_action, observed
 from concern.client.hold import Hold, WorldGone
 from concern.client.order import ORPHAN_S, POOL_SOCKET, Order
-from concern.client.process import WorldProcess, remove, start_world
+from concern.client.process import END_WITHIN_S, WorldProcess, remove, start_world
 from concern.client.reward import Rewards, Settled, TurnReward, Voided
 from concern.client.snapshots import ForkDiverged, Snapshot, state_at
 from services.gateway.tools import BY_NAME
@@ -47,6 +49,8 @@ class Episode:
         self._hold, self._process, self._keep = hold, process, keep
         self._record = Record(hold.root)
         self._turn: Turn | None = None
+        self._given = 0
+        """Entries that belong to steps already made, here or before this handle's beginning."""
         self._segment_end: SimTime | None = None
         self._tokens = Usage()
         self._closed = False
@@ -88,7 +92,9 @@ class Episode:
         """Take up a world that runs already, whose handle was lost or let go. `WorldGone` if it does not run."""
         hold = Hold(root)
         await hold.take()
-        return await cls(hold, None, keep=keep)._begun()
+        episode = await cls(hold, None, keep=keep)._begun()
+        episode._given = len(episode.reward.entries)
+        return episode
 
     @classmethod
     async def lease(cls, pool: Path) -> "Episode":
@@ -143,12 +149,12 @@ class Episode:
         """Do one thing. Time passes by `wait`, and a simulated minute with every other tool."""
         if self.over or self.segment_over:
             raise EpisodeEnded(f"{self.id} is over: reset, or ask for another segment")
-        before = len(self.reward.entries)
         try:
             await self._act(self._effective(as_action(action)))
         except WorldGone:
             self.reward.over = _GONE
-        return self._step(self.reward.entries[before:])
+        new, self._given = self.reward.entries[self._given :], len(self.reward.entries)
+        return self._step(new)
 
     def segment(self, hours: int) -> None:
         """Bound what follows to some hours: `step` then answers `truncated`, and the business can go on after it."""
@@ -220,6 +226,7 @@ class Episode:
         """Let go of a world that goes on; `attach` takes it up again, within `orphan_s`."""
         self._closed = True
         await self._hold.leave()
+        self._hold.forget()
 
     async def close(self) -> None:
         """End the world, void if it is not over, with all that belongs to it; harmless if that is done."""
@@ -232,12 +239,15 @@ class Episode:
             await self._hold.stop()
             await self._take_leave()
         await self._hold.leave()
-        if self._process is not None:
-            await self._process.ended()
-        if self._lease is not None:
+        if self._lease is not None:  # the pool ends it, and cleans up
             self._lease.close()
             await self._lease.wait_closed()
-        elif not self._keep:
+        elif self._process is not None:
+            await self._process.ended()
+        else:
+            await self._hold.ended()
+        self._hold.forget()
+        if self._lease is None and not self._keep:
             await remove(self.root)
 
     def kill(self) -> None:
@@ -257,6 +267,7 @@ class Episode:
         except BaseException:
             process.kill()
             await hold.leave()
+            hold.forget()
             await process.ended()
             await remove(order.root)
             raise
@@ -277,6 +288,7 @@ class Episode:
         events, digest = await asyncio.to_thread(state_at, self.root, snapshot.tick)
         if (events, digest) != (snapshot.events, snapshot.digest):
             raise ForkDiverged(f"{self.id} came to another state than {snapshot.parent} had in hour {snapshot.tick}")
+        self._given = len(self.reward.entries)
 
     def _effective(self, action: Action) -> Action:
         """A wait becomes one until a moment, and not beyond the segment; others stay as they are."""
@@ -372,9 +384,6 @@ class Episode:
 
     async def _take_leave(self) -> None:
         """Hear the end, so that the gateway need not wait for us."""
-        try:
+        with suppress(WorldGone), anyio.move_on_after(END_WITHIN_S):
             while isinstance(answer := await self._hold.ask(AwaitEnd()), Refused) and answer.code == "not_yet":
                 pass
-            assert isinstance(answer, (Done, Refused))
-        except WorldGone:
-            pass

@@ -4,12 +4,16 @@ Everything that must be entered and left lives in one task of its own, so that a
 """
 
 import asyncio
+import os
+import socket
+import struct
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import anyio
 import orjson
+from anyio.abc import SocketAttribute, SocketStream
 
 from bus.context import open_context
 from bus.credentials import Credentials
@@ -20,6 +24,8 @@ from bus.world import World, load_world
 from concern.cast import PLAYER
 from concern.client.holders import DONE, STOP
 from concern.client.order import SOCKET
+from concern.client.process import END_WITHIN_S
+from concern.supervisor import first_of
 
 DEADLINE_S = 3000.0
 """Real seconds for one answer: below the hour for which the bus lets an answer through."""
@@ -41,6 +47,7 @@ class Hold:
         self._leaving = asyncio.Event()
         self._news = asyncio.Event()
         self._life: asyncio.Task[None] | None = None
+        self._process = -1
 
     async def take(self) -> None:
         """Connect. `WorldGone` if there is no such world, or not any more."""
@@ -75,6 +82,17 @@ class Hold:
         if self._life is not None:
             await self._life
 
+    async def ended(self) -> None:
+        """Wait until the world's process is no more, after hanging up."""
+        with anyio.move_on_after(END_WITHIN_S):
+            await anyio.wait_readable(self._process)
+
+    def forget(self) -> None:
+        """Let go of what is left of a hold that was given up."""
+        if self._process >= 0:
+            os.close(self._process)
+            self._process = -1
+
     @property
     def world(self) -> World:
         return self._operator.world
@@ -89,16 +107,19 @@ class Hold:
                 open_context(PLAYER, world, line) as self._operator,
                 self._trainer.subscribe(f"reward.{world.episode}.>") as letters,
             ):
+                self._process = _peer(self._control)
                 watching = [asyncio.create_task(self._watch()), asyncio.create_task(self._hear(letters))]
                 held.set_result(None)
                 await self._leaving.wait()
                 for task in watching:
                     task.cancel()
                 await asyncio.gather(*watching, return_exceptions=True)
-        except (OSError, ValueError, BusError) as error:
+        except* (OSError, ValueError, BusError) as group:
             self._gone.set()
             if not held.done():
-                held.set_exception(WorldGone(f"{self.root} is no running world: {error}"))
+                held.set_exception(WorldGone(f"{self.root} is no running world: {first_of(group)}"))
+        finally:
+            held.cancel()  # where something else broke, nobody waits for ever
 
     async def _watch(self) -> None:
         """The control connection says nothing; its end is the world's."""
@@ -124,12 +145,21 @@ class Hold:
             await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
             if task.done():
                 return task.result()
-            raise WorldGone(f"the world in {self.root} has ended")
-        except* BusError as group:
-            raise WorldGone(f"the world in {self.root} does not answer: {group.exceptions[0]}") from None
+        except (BusError, ExceptionGroup) as error:
+            if not isinstance(first_of(error), BusError):
+                raise
+            raise WorldGone(f"the world in {self.root} does not answer: {first_of(error)}") from error
         finally:
             for each in (task, gone):
                 each.cancel()
+        raise WorldGone(f"the world in {self.root} has ended")
+
+
+def _peer(control: SocketStream) -> int:
+    """A descriptor of the process at the other end, which becomes readable when that has ended."""
+    raw = control.extra(SocketAttribute.raw_socket)  # noqa: S610 (no Django here)
+    (pid,) = struct.unpack("i", raw.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("i")))
+    return os.pidfd_open(pid)
 
 
 def _keys(root: Path) -> tuple[World, Credentials, Credentials]:

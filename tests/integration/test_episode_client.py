@@ -132,6 +132,8 @@ async def test_a_lost_handle_takes_the_business_up_again_and_segments_bound_it(t
         assert done.observation.tick <= 6
         assert (await second.snapshot()).acts[0].tool == "wait"
         await second.close()
+        assert first._process is not None
+        await first._process.ended()
         with pytest.raises(WorldGone):
             await Episode.attach(first.root)
     assert left(runs) == ([], b"")

@@ -12,7 +12,6 @@ import pytest
 from bus.credentials import Credentials
 from bus.subjects import reward_position_subject
 from concern import Episode
-from concern.history import CACHE_VARIABLE
 from concern.pool import KEY
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -24,10 +23,7 @@ def anyio_backend() -> str:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-async def test_leased_played_heard_and_gone(
-    tmp_path: Path, number: signal.Signals, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path_factory.getbasetemp() / "cache"))
+async def test_leased_played_heard_and_gone(tmp_path: Path, number: signal.Signals) -> None:
     root = tmp_path / "pool"
     argv = [sys.executable, "-m", "concern", "pool", "examples/train/lab.toml", "--worlds", "1", "--out", str(root)]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as pool:
