@@ -102,11 +102,10 @@ def changed_functions(old: str, new: str) -> set[str] | None:
         return None
     after.body = [node for node in after.body if not (isinstance(node, Function) and node.name in added)]
     imported, later_imported = _imports(before), _imports(after)
-    if not imported.items() <= later_imported.items():
-        return None
+    lost = {name for name, origin in imported.items() if later_imported.get(name) != origin}
     fresh = added.keys() | (later_imported.keys() - imported.keys())
-    if any(isinstance(node, ast.Name) and node.id in fresh for node in ast.walk(before)):
-        return None  # a name that meant something else
+    if lost & (_used(after) | later_imported.keys()) or fresh & _used(before):
+        return None  # a name that means something else now
     changed = {name for name, function in bodies.items() if name in later and _body(function) != _body(later[name])}
     return None if _outline(before) != _outline(after) else changed
 
@@ -127,6 +126,10 @@ def _imports(module: ast.Module) -> dict[str, str]:
         if isinstance(node, _IMPORTS)
         for alias in node.names
     }
+
+
+def _used(module: ast.Module) -> set[str]:
+    return {node.id for node in ast.walk(module) if isinstance(node, ast.Name)}
 
 
 def _body(function: Function) -> str:

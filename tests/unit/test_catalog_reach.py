@@ -10,6 +10,7 @@ from concern.catalog.tracing import EVERYWHERE
 MODULE = '''"""A module."""
 from functools import cache
 from tracker import a
+from tracker import unused
 LIMIT = 3
 def first(x):
     def inner():
@@ -40,6 +41,8 @@ class Thing:
         ("x: int = 1", "x: int = 2", None),
         ("size: int = 0", "size: int = 1", None),
         ("from tracker import a\n", "from tracker import c as a\n", None),
+        ("from tracker import a\n", "", None),
+        ("from tracker import unused\n", "", set[str]()),
         ("from tracker import a\n", "from tracker import a\nfrom other import int\n", None),
         ("@cache\ndef kept", "def kept", None),
         ("class Thing", "@a.route\ndef helper():\n    return 1\nclass Thing", None),
