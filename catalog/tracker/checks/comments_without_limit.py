@@ -14,9 +14,9 @@ async def check(scene: Scene) -> Verdict:
     await comment(tab, task, short)
     control(short in (await tab.go(task, "read it")).text, "a short comment is shown")
     api = await scene.program(scene.owner)
-    body = {"body": f"{by_program} {LONG}"}
+    body = {"body": f"{LONG}{by_program}"}
     await api.call("POST", f"/api/v1{task}/comments", "comment at length", body, expect=range(200, 500))
-    await tab.press("Add comment", {"Comment": f"{by_hand} {LONG}"}, "comment at length", expect=range(200, 500))
+    await tab.press("Add comment", {"Comment": f"{LONG}{by_hand}"}, "comment at length", expect=range(200, 500))
     page = await tab.go(task, "read the comments")
     if by_program in page.text:
         return defect("a program's comment of 120,000 characters is taken")
