@@ -4,6 +4,7 @@ import hashlib
 import importlib
 import inspect
 from collections.abc import Awaitable, Callable
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -42,15 +43,18 @@ def source_of(product: str, folder: str, name: str) -> Path:
     return CATALOG / product / folder / f"{name.replace('-', '_')}.py"
 
 
+@cache
 def source_digest(product: str, folder: str, name: str) -> str:
-    """SHA-256 of a check's own source and of all that checks of this product are made of."""
+    """SHA-256 of a check's own source and of all that checks of this product are made of, as this process found them."""
     own = source_of(product, folder, name).read_bytes()
+    return hashlib.sha256(own + _shared_digests(product)).hexdigest()
+
+
+@cache
+def _shared_digests(product: str) -> bytes:
     shared = [*(CATALOG / "checking").glob("*.py"), *(CATALOG / product).glob("*.py")]
     shared += (CATALOG.parent / "agents" / "web").glob("*.py")
-    total = hashlib.sha256(own)
-    for file in sorted(shared):
-        total.update(hashlib.sha256(file.read_bytes()).digest())
-    return total.hexdigest()
+    return b"".join(hashlib.sha256(file.read_bytes()).digest() for file in sorted(shared))
 
 
 def _function(product: str, folder: str, name: str, function: str) -> Any:

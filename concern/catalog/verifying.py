@@ -22,8 +22,9 @@ from catalog.reading import CatalogError
 from concern.catalog.cells import Cell, KeptResults, Result, Row
 from concern.catalog.hostile import FLAVOURS, HostileSite
 from concern.catalog.profiles import MeasuredProfiles
+from concern.catalog.reach import Reach, reach_of
 from concern.catalog.trees import planted
-from concern.catalog.visible import TestRoom, room_for_tests
+from concern.catalog.visible import Tested, TestRoom, room_for_tests
 from concern.catalog.workshop import Built, Workshop, workshop
 from concern.history import cache_directory
 from services.cloud.errors import ProductError
@@ -42,6 +43,14 @@ class Bench:
     tests: TestRoom
     good: str
     """The good product's release."""
+    reach: Reach | None
+    """Which tests a change can reach; None if no planted product has to be tested."""
+
+    async def tested(self, built: Built) -> Tested:
+        """The visible tests that can fail on this product and not on the good one."""
+        releases = self.workshop.driver.layout.releases
+        tests = self.reach.tests(releases / self.good, releases / built.release) if self.reach else None
+        return await self.tests.run(built, tests or ())
 
 
 async def verify_rows(
@@ -58,7 +67,7 @@ async def verify_rows(
         told(result)
 
     send, receive = anyio.create_memory_object_stream[tuple[Row, list[Cell]]](len(rows) + 1)
-    waiting = 0
+    waiting, planted_tests = 0, False
     for row in rows:
         known = [kept.get(row, cell) for cell in row.cells] if changed else []
         for result in known:
@@ -69,11 +78,13 @@ async def verify_rows(
         if rest:
             send.send_nowait((row, rest))
             waiting += 1
+            planted_tests |= bool(row.recipe.layers) and any(cell.kind == "tests" for cell in rest)
     send.close()
     try:
+        reach = await anyio.to_thread.run_sync(reach_of, product) if planted_tests else None
         async with anyio.create_task_group() as group, receive:
             for _ in range(min(jobs, waiting)):
-                group.start_soon(_work, product, receive.clone(), tell)
+                group.start_soon(_work, product, reach, receive.clone(), tell)
     finally:
         kept.close()
     return results
@@ -81,6 +92,7 @@ async def verify_rows(
 
 async def _work(
     product: Product,
+    reach: Reach | None,
     rows: MemoryObjectReceiveStream[tuple[Row, list[Cell]]],
     tell: Callable[[Row, Result], None],
 ) -> None:
@@ -93,7 +105,7 @@ async def _work(
                 room_for_tests(place.driver.layout, folder / "tests", Isolation.FULL)
             )
             good = place.build(planted(product, ()))
-            bench = Bench(place, room, good.release)
+            bench = Bench(place, room, good.release, reach)
             async for row, cells in rows:
                 await _row(bench, row, cells, tell)
     finally:
@@ -114,7 +126,7 @@ async def _row(bench: Bench, row: Row, cells: Sequence[Cell], tell: Callable[[Ro
         for cell in cells:
             if cell.kind == "tests":
                 started = perf_counter()
-                tested = await bench.tests.run(built)
+                tested = await bench.tested(built)
                 outcome = "passed" if tested.passed else "failed"
                 tell(row, Result(row.title, cell, outcome, tested.detail, perf_counter() - started))
     except (ProductError, CatalogError) as error:

@@ -1,7 +1,7 @@
 """A product's own tests, as its owner runs them: in a sandbox, forked from an interpreter that has the libraries loaded."""
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,8 +43,8 @@ class TestRoom:
         self._warm = WarmParent(sandbox, TEST_LIBRARIES)
         self.serve = self._warm.serve
 
-    async def run(self, built: Built) -> Tested:
-        """Run the visible tests of a release of this layout."""
+    async def run(self, built: Built, tests: Sequence[str] = ()) -> Tested:
+        """Run the visible tests of a release of this layout: those with these ids, or all."""
         log = self._layout.log / f"{built.release}.log"
         log.unlink(missing_ok=True)
         inside = self._sandbox.path
@@ -53,7 +53,7 @@ class TestRoom:
             cwd=inside(f"/srv/app/{built.release}"),
             env=ENVIRONMENT,
             log=inside(f"/srv/log/{log.name}"),
-            argv=(*built.recipe.product.checking.tests, *QUICKLY),
+            argv=(*built.recipe.product.checking.tests, *QUICKLY, *tests),
         )
         child = await self._warm.fork(job)
         try:

@@ -8,6 +8,7 @@ import pytest
 
 from catalog.choices import load_choices
 from catalog.defects import Shape, fixes_for, load_defects
+from catalog.products import load_product, product_names
 from catalog.reading import CATALOG
 from catalog.requests import load_requests
 from concern.building import Wish, build_world
@@ -25,18 +26,18 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-def secrets(planted: list[Shape]) -> dict[str, str]:
+def secrets(product: str, planted: list[Shape]) -> dict[str, str]:
     """Texts that only the catalog has, with where they come from."""
     found: dict[str, str] = {}
-    for defect in load_defects("tracker").values():
+    for defect in load_defects(product).values():
         about = defect.about
         for text in (about.title, about.noticed_by, about.fix_message):
             found[text] = defect.name
         found |= {shape.full_name: defect.name for shape in defect.shapes}
-    for request in load_requests("tracker").values():
+    for request in load_requests(product).values():
         for text in (request.about.brief, request.about.contract, *(one.about.better_at for one in request.variants)):
             found[text.strip().splitlines()[0]] = request.name
-    for choice in load_choices("tracker").values():
+    for choice in load_choices(product).values():
         found |= {option.about.right_where: option.full_name for option in choice.options}
     for shape in planted:
         for line in shape.fix.splitlines():
@@ -45,13 +46,17 @@ def secrets(planted: list[Shape]) -> dict[str, str]:
     return {text: where for text, where in found.items() if len(text) > LONG or "/" in text}
 
 
-async def test_the_operators_world_has_no_text_of_the_catalog(tmp_path: Path) -> None:
-    wished = {"users": {"customers": 4, "panel": 2, "history_tasks": 20}}
+@pytest.mark.parametrize("product", product_names())
+async def test_the_operators_world_has_no_text_of_the_catalog(product: str, tmp_path: Path) -> None:
+    wished = {
+        "world": {"product": product, "defects": 6},
+        "users": {"customers": 4, "panel": 2, "history_tasks": 20},
+    }
     world = await build_world(Wish(load_scenario("short", overrides=wished), 3, "noop"), tmp_path / "world")
     names = {name.partition("/")[0] for name in world.file.planted}
-    planted = [shape for shape in _shapes() if shape.full_name in world.file.planted]
+    planted = [shape for shape in _shapes(product) if shape.full_name in world.file.planted]
     assert len(planted) == len(names) > 2
-    assert fixes_for("tracker", world.file.planted)
+    assert fixes_for(product, world.file.planted)
     workspace = world.root / "workspace"
     texts = {
         str(file): file.read_bytes() for file in workspace.rglob("*") if file.is_file() and ".git" not in file.parts
@@ -59,8 +64,8 @@ async def test_the_operators_world_has_no_text_of_the_catalog(tmp_path: Path) ->
     texts |= {f"object {one}": content for one, content in _objects(workspace).items()}
     texts["environment"] = await _environment(tmp_path, workspace)
     assert len(texts) > 200
-    wanted = secrets(planted)
-    unchanged = {text for text in wanted if any(text in line for line in _good_lines_left(planted, workspace))}
+    wanted = secrets(product, planted)
+    unchanged = {text for text in wanted if any(text in line for line in _good_lines_left(product, planted))}
     assert len(wanted) - len(unchanged) > 40
     leaks = [
         (where, text, wanted[text])
@@ -72,20 +77,20 @@ async def test_the_operators_world_has_no_text_of_the_catalog(tmp_path: Path) ->
     assert not any(str(CATALOG).encode() in content for content in texts.values())
 
 
-def _shapes() -> list[Shape]:
-    return [shape for defect in load_defects("tracker").values() for shape in defect.shapes]
+def _shapes(product: str) -> list[Shape]:
+    return [shape for defect in load_defects(product).values() for shape in defect.shapes]
 
 
-def _good_lines_left(planted: list[Shape], workspace: Path) -> set[str]:
+def _good_lines_left(product: str, planted: list[Shape]) -> set[str]:
     """Lines of a fix that the good product has in another place too: they give nothing away."""
     left: set[str] = set()
+    sources = [file.read_text() for file in load_product(product).tree.rglob("*.py")]
     for shape in planted:
         for line in shape.fix.splitlines():
             text = line[1:].strip()
             if line.startswith("+") and not line.startswith("+++") and shape.plant.count(text) > 1:
                 left.add(text)
-            good = sum(file.read_text().count(text) for file in (CATALOG.parent / "saas_clone/tracker").rglob("*.py"))
-            if text and good > 1:
+            if text and sum(source.count(text) for source in sources) > 1:
                 left.add(text)
     return left
 
