@@ -1,7 +1,7 @@
 """The operator's editable harness: which commit of it counts, and what it makes of a request. It runs in the sandbox alone.
 
 The gateway keeps the files of every commit that counted, as bytes that it never unpacks itself. So a broken edit, a
-rewritten history or a deleted repository cannot take away what worked before; see docs/adr/0011.
+rewritten history or a deleted repository cannot take away what worked before; see docs/adr/0013.
 """
 
 import json
