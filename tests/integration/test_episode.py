@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestServer
 
 from bus.context import Context
 from bus.world import World
+from catalog.defects import fixes_for
 from concern import cast
 from concern.building import Wish, build_world
 from concern.daily import print_days
@@ -103,7 +104,7 @@ async def test_a_small_world_settles_verifies_and_repeats_whoever_words_its_lett
 async def test_nothing_of_the_catalog_reaches_the_operator(tmp_path: Path) -> None:
     world = await built(tmp_path / "world", "noop")
     text = b"\n".join(path.read_bytes() for path in sorted((world.root / "workspace").rglob("*")) if path.is_file())
-    for fix in cast.fixes_for("tracker", world.file.planted):
+    for fix in fixes_for("tracker", world.file.planted):
         assert fix.message.encode() not in text
         assert fix.defect.encode() not in text
 

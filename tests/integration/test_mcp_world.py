@@ -13,6 +13,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 
 from bus.world import World
+from catalog.defects import fixes_for
 from concern import cast
 from concern.building import Wish, build_world
 from concern.daily import print_days
@@ -207,7 +208,7 @@ async def test_every_tool_to_the_end_over_http_and_stdio(tmp_path: Path) -> None
     assert report.ok, report.findings
     told = "\n".join(agent.told + pipe.told)
     assert "secretly-named-folder" not in told
-    for fix in cast.fixes_for("tracker", it.world.file.planted):
+    for fix in fixes_for("tracker", it.world.file.planted):
         assert fix.defect not in told
 
 

@@ -118,7 +118,7 @@ def first_problem() -> Generator[Message, Request, str]:
     for _ in range(60):
         request = yield calls(("inbox", {"state": "open"}))
         for ticket in json.loads(results(request)[0])["tickets"]:
-            if ticket["topic"] == "problem" and "move a task" in ticket["subject"]:
+            if ticket["topic"] == "problem":  # nothing else is wrong in this world
                 return ticket["ticket"]
         yield calls(("wait", {"hours": 6, "wake_on": ["inbox", "alert"]}))
     raise AssertionError("nobody complained")
