@@ -22,8 +22,8 @@ help:  ## Say what there is
 run: .venv/ready  ## Run the default world (SCENARIO, OPERATOR, SEED) with the screen if there is a terminal
 	$(BIN)/concern run $(SCENARIO) --operator $(OPERATOR) --seed $(SEED)
 
-test: .venv/ready  ## The whole test suite
-	$(BIN)/python -m pytest
+test: .venv/ready  ## The whole test suite, two files at a time
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 product-test: .venv/ready  ## The products' own tests, as their owners run them
 	cd saas_clone/tracker && ../../$(BIN)/python -m pytest -q

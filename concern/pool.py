@@ -63,9 +63,10 @@ class Pool:
     _changed: anyio.Event = field(default_factory=anyio.Event)
     _builds: anyio.Semaphore = field(default_factory=lambda: anyio.Semaphore(BUILDS))
 
-    async def run(self, tasks: TaskGroup) -> None:
-        """Fill the pool and lend its worlds, for ever."""
+    async def run(self, tasks: TaskGroup, open_now: Callable[[], None] = lambda: None) -> None:
+        """Fill the pool and lend its worlds, for ever. Tells when leases can be asked for."""
         async with await anyio.create_unix_listener(self.wishes.root / POOL_SOCKET, mode=0o600) as listener:
+            open_now()
             for _ in range(self.wishes.worlds):
                 tasks.start_soon(self._build, tasks)
             await listener.serve(partial(self._lend, tasks=tasks))
@@ -173,8 +174,7 @@ async def _run(wishes: Wishes) -> None:
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(_until_stopped, tasks.cancel_scope)
-                _tell_where(wishes, hub)
-                await pool.run(tasks)
+                await pool.run(tasks, partial(_tell_where, wishes, hub))
         finally:
             with anyio.CancelScope(shield=True):
                 await pool.end_all()

@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import nats
@@ -26,7 +27,8 @@ def anyio_backend() -> str:
 async def test_leased_played_heard_and_gone(tmp_path: Path, number: signal.Signals) -> None:
     root = tmp_path / "pool"
     argv = [sys.executable, "-m", "concern", "pool", "examples/train/lab.toml", "--worlds", "1", "--out", str(root)]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as pool:
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as pool, ExitStack() as stack:
+        stack.callback(pool.kill)  # whatever happens in here, it ends
         assert pool.stdout is not None
         assert "1 worlds" in pool.stdout.readline()
         async with await Episode.lease(root) as episode:
