@@ -108,6 +108,7 @@ class Episode:
         except OSError as error:
             raise WorldGone(f"{pool} is no pool that runs: {error}") from error
         if not line:
+            lease.close()
             raise WorldGone(f"the pool in {pool} has ended")
         try:
             episode = await cls.attach(Path(line.decode().rstrip("\n")))
