@@ -112,7 +112,7 @@ class Episode:
             raise WorldGone(f"the pool in {pool} has ended")
         try:
             episode = await cls.attach(Path(line.decode().rstrip("\n")))
-        except BaseException:
+        except BaseException:  # the boundary to the pool: whoever is not taken on gives the lease back
             lease.close()
             raise
         episode._lease = lease
@@ -129,7 +129,7 @@ class Episode:
         branched = await cls._started(order, keep)
         try:
             await branched._replay(snapshot)
-        except BaseException:
+        except BaseException:  # the boundary to a world of ours: none is left that nobody holds
             await branched.close()
             raise
         return branched
@@ -265,7 +265,7 @@ class Episode:
         try:
             await hold.take()
             return await cls(hold, process, keep=keep)._begun()
-        except BaseException:
+        except BaseException:  # the same boundary, before anybody holds it
             process.kill()
             await hold.leave()
             hold.forget()

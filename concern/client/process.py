@@ -64,7 +64,7 @@ async def start_world(order: Order, *, with_us: bool = False) -> WorldProcess:
     world = WorldProcess(order.root, process)
     try:
         await _playable(world)
-    except BaseException:
+    except BaseException:  # the boundary to the world's process: it ends with our attempt
         with anyio.CancelScope(shield=True):
             world.kill()
             await process.wait()

@@ -150,7 +150,7 @@ class ProcessDriver:
             if listener_pid(pinned.address) not in family:
                 raise ProductError("start", f"another process than {name} listens on its socket")
             await check_health(pinned.address, health.path)
-        except BaseException as error:
+        except BaseException as error:  # the boundary to the product's process: it ends with our attempt
             if pinned is not None:
                 pinned.close()
             with anyio.CancelScope(shield=True):

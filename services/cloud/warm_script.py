@@ -93,10 +93,10 @@ def child(job: dict[str, Any], parent: int) -> None:
             code = leave.code or 0
         else:
             sys.stderr.write(f"{leave.code}\n")
-    except BaseException:
+    except BaseException:  # the boundary to the product: whatever it raises is its own log's
         traceback.print_exc()
     finally:
-        with contextlib.suppress(BaseException):
+        with contextlib.suppress(BaseException):  # the same: it may have replaced these streams
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(code & 0xFF)

@@ -4,12 +4,10 @@ import shutil
 from functools import partial
 from pathlib import Path
 
-import orjson
 import pytest
 from users_driver import PRODUCTS as TREES
-from users_driver import SEED, run_product, serving, walked
+from users_driver import serving, walked
 
-from agents.users.history import history
 from agents.users.journeys import Failure, Journey
 from agents.users.products.tracker.journeys import (
     browse,
@@ -19,11 +17,9 @@ from agents.users.products.tracker.journeys import (
     share_link,
 )
 from agents.users.products.tracker.site import scrub
-from bus.chance import Chance
 from bus.scenario import Scenario
 from services.cloud.mail import Relay
 from services.cloud.pickup import Taken, take
-from services.world.loading import load_scenario
 
 pytestmark = pytest.mark.anyio
 NEW = (reset_password.journey, invite_by_mail.journey, saved_filters.journey, share_link.journey, browse.journey)
@@ -32,19 +28,6 @@ NEW = (reset_password.journey, invite_by_mail.journey, saved_filters.journey, sh
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def scenario() -> Scenario:
-    return load_scenario("short", overrides={"users": {"customers": 6, "panel": 6, "history_tasks": 300}})
-
-
-@pytest.fixture(scope="module")
-def past(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("past")
-    run_product("tracker", folder, "migrate")
-    run_product("tracker", folder, "seed", "-", given=orjson.dumps(history(scenario, Chance(SEED))))
-    return folder
 
 
 def copied(past: Path, folder: Path) -> Path:

@@ -5,19 +5,15 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-import orjson
 import pytest
 from users_driver import PRODUCTS as TREES
-from users_driver import SEED, run_product, serving, walked
+from users_driver import serving, walked
 
-from agents.users.history import history
 from agents.users.products import product_named
-from bus.chance import Chance
 from bus.scenario import Scenario
 from catalog.defects import find_shapes, plant
 from services.cloud.mail import Relay
 from services.cloud.pickup import take
-from services.world.loading import load_scenario
 
 pytestmark = pytest.mark.anyio
 ALL = {journey.name: journey for journey in product_named("tracker").journeys}
@@ -135,19 +131,6 @@ PLANTED = [
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def scenario() -> Scenario:
-    return load_scenario("short", overrides={"users": {"customers": 6, "panel": 6, "history_tasks": 300}})
-
-
-@pytest.fixture(scope="module")
-def past(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("past")
-    run_product("tracker", folder, "migrate")
-    run_product("tracker", folder, "seed", "-", given=orjson.dumps(history(scenario, Chance(SEED))))
-    return folder
 
 
 def copied(past: Path, folder: Path) -> Path:

@@ -3,11 +3,9 @@
 import shutil
 from pathlib import Path
 
-import orjson
 import pytest
 from users_driver import SEED, run_product, serving
 
-from agents.users.history import history
 from agents.users.journeys import Outcome
 from agents.users.market import Market
 from agents.users.products import product_named
@@ -21,7 +19,6 @@ from bus.simtime import SimTime
 from catalog.products import load_product
 from catalog.requests import find_variant, load_requests
 from concern.catalog.plan import variant_recipe
-from services.world.loading import load_scenario
 
 pytestmark = pytest.mark.anyio
 VARIANTS = ("project-note/column", "checklist-on-a-task/json-column", "own-fields-handed-out/parsed-in-both-places")
@@ -33,19 +30,6 @@ EVERY = 100
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def scenario() -> Scenario:
-    return load_scenario("short", overrides={"users": {"customers": 6, "panel": 6, "history_tasks": 300}})
-
-
-@pytest.fixture(scope="module")
-def past(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("past")
-    run_product("tracker", folder, "migrate")
-    run_product("tracker", folder, "seed", "-", given=orjson.dumps(history(scenario, Chance(SEED))))
-    return folder
 
 
 def built(tree: Path, variant: str) -> Path:

@@ -26,7 +26,7 @@ async def download(
         async for piece in pieces:
             await response.write(piece.encode("utf-8", "replace"))
         await response.write_eof()
-    except Exception:
+    except Exception:  # the boundary to the reader: half a file must not look like a whole one
         if visit.request.transport is not None:
             visit.request.transport.abort()
         raise
