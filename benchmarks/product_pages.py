@@ -159,7 +159,9 @@ async def pages(server: Server) -> AsyncIterator[tuple[str, str]]:
     talked = await server.link(f"{huge}?label=" + await _label(server, huge, "rare"), "Rich task 0")
     for path in ("/projects", "/my-tasks", "/activity", "/labels", "/members", "/notifications", "/billing"):
         yield path, path
-    for path in ("/account", "/account/tokens"):
+    for path in ("/account", "/account/tokens", "/account/mail", "/reports", "/audit", "/settings", "/filters"):
+        yield path, path
+    for path in ("/recurring", "/share-links", "/webhooks", "/export", "/import"):
         yield path, path
     customers, rare = [await _label(server, huge, name) for name in ("customers", "rare")]
     person = re.findall(r'<option value="([a-z2-7]{12})">Person 7<', await server.get(huge))[0]

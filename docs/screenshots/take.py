@@ -54,6 +54,10 @@ PICTURES = [
     Picture("edit", f"{TASK} > Edit task"),
     Picture("members", "/members"),
     Picture("billing", "/billing"),
+    Picture("reports", "/reports"),
+    Picture("settings", "/settings"),
+    Picture("recurring", "/recurring"),
+    Picture("import", "/import"),
     Picture("mistake", f"{SHOP} > New task", before="mistake"),
     Picture("project-phone", SHOP, PHONE),
     Picture("task-phone", TASK, PHONE),
@@ -66,7 +70,17 @@ PAGES = (
     "/billing",
     "/account",
     "/account/tokens",
+    "/account/mail",
     "/activity",
+    "/reports",
+    "/audit",
+    "/settings",
+    "/filters",
+    "/recurring",
+    "/share-links",
+    "/webhooks",
+    "/export",
+    "/import",
     "/search?q=a",
 )
 """Further pages of which no reader may have to scroll sideways, at any of the widths."""
@@ -153,6 +167,9 @@ async def work(address: str) -> None:
         photos = await sofia.follow(f"{SHOP} > Compress the photos of the oak range")
         await sofia.post(f"{photos}/status", version="1", status="doing")
         await sofia.post(f"{photos}/comments", body="Half of them are done; they look the same at a third of the size.")
+        for title in ("Order wood for fifty stools", "Invite the neighbours"):
+            task = await sofia.follow(f"/projects > Autumn workshop days > {title}")
+            await sofia.post(f"{task}/status", version="1", status="done")
     async with logged_in(address, "Jonas Lindqvist") as (jonas, _):
         saw = await jonas.follow("/projects > Workshop move > Insure the band saw for the journey")
         await jonas.post(f"{saw}/comments", body="The insurer wants photos of the blade guard.")
