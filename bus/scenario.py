@@ -158,6 +158,9 @@ class BillingSection(Part):
     }
     opening_cash: Micros = Micros(30_000 * MICROS_PER_DOLLAR)
     fixed_cost_month: Micros = Micros(9_000 * MICROS_PER_DOLLAR)
+    fixed_cost_percent: Annotated[int, Field(ge=0, le=1000)] = 0
+    """Of the monthly revenue with which the company begins, a month, besides `fixed_cost_month`: a company has the people that
+    its customers pay for, so that worlds of lucky and of unlucky seeds begin equally near to a loss (assumed; C)."""
     payment_fee_share: Share = 0.029
     payment_fee: Micros = Micros(300_000)
     """2.9 % and $0.30: common list price of card processors (B)."""

@@ -4,8 +4,9 @@ A defect is a folder `catalog/<product>/defects/<name>/` with `defect.toml` (wha
 the same defect in other code or another place. A world draws one shape by seed. See docs/catalog.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import Literal, Self
 
@@ -153,10 +154,8 @@ def draw_defects(product: str, count: int, chance: Chance, only: Sequence[str] =
     defects = load_defects(product)
     if only:
         return _draw_only(product, defects, chance, only)
-    names = list(defects)
-    chance.python("catalog", "defects").shuffle(names)
     taken: list[Shape] = []
-    for name in names:
+    for name in _turns(defects, chance):
         if len(taken) == count:
             break
         for shape in _shuffled(defects[name], chance):
@@ -165,9 +164,22 @@ def draw_defects(product: str, count: int, chance: Chance, only: Sequence[str] =
                 break
     if len(taken) < count:
         raise CatalogError(
-            f"{count} defects are wanted for {product}; only {len(taken)} of its {len(names)} go together"
+            f"{count} defects are wanted for {product}; only {len(taken)} of its {len(defects)} go together"
         )
     return tuple(sorted(taken, key=lambda shape: shape.defect))
+
+
+def _turns(defects: Mapping[str, Defect], chance: Chance) -> list[str]:
+    """All names in the order of being drawn: two that ordinary users meet, one that only intruders use, and so on.
+
+    A catalog has more ways in than ways to annoy; a world of ways in alone would pay nobody for mending it.
+    """
+    names = list(defects)
+    chance.python("catalog", "defects").shuffle(names)
+    secret = [name for name in names if defects[name].about.kind == "security"]
+    felt = [name for name in names if defects[name].about.kind != "security"]
+    groups = [*zip_longest(felt[::2], felt[1::2], secret)]
+    return [name for group in groups for name in group if name is not None]
 
 
 def _draw_only(product: str, defects: dict[str, Defect], chance: Chance, only: Sequence[str]) -> tuple[Shape, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from bus.money import Micros, dollars
+from bus.money import MICROS_PER_DOLLAR, Micros, dollars
 from bus.scenario import CreditStep, Scenario, SegmentSection
 
 TEMPLATE = Path(__file__).with_name("handover.md")
@@ -25,7 +25,7 @@ def handover(scenario: Scenario, tree: Path) -> str:
         customers=scenario.users.customers,
         users=_about(scenario.users.customers * sum(_mean_seats(one) for one in scenario.users.segments.values())),
         segments=_segments(scenario),
-        fixed=dollars(billing.fixed_cost_month),
+        fixed=_fixed(scenario),
         cash=dollars(billing.opening_cash),
         infra=_infra(infra),
         instance=dollars(cloud.instance_hour["small"]),
@@ -36,6 +36,18 @@ def handover(scenario: Scenario, tree: Path) -> str:
         call=f"{seconds} seconds" if seconds < 120 else f"{seconds // 60} minutes",
         worries="\n".join(f"- {worry}" for worry in _worries(scenario)),
     )
+
+
+def _fixed(scenario: Scenario) -> str:
+    billing = scenario.billing
+    if not billing.fixed_cost_percent:
+        return dollars(billing.fixed_cost_month)
+    monthly = sum(
+        _mean_seats(one) * billing.price_per_seat.get(one.plan, 0) for one in scenario.users.segments.values()
+    )
+    part = monthly * scenario.users.customers * billing.fixed_cost_percent / 100
+    whole_dollars = _about((billing.fixed_cost_month + part) / MICROS_PER_DOLLAR)
+    return f"about {dollars(Micros(whole_dollars * MICROS_PER_DOLLAR))}"
 
 
 def _mean_seats(segment: SegmentSection) -> float:

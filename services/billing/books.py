@@ -73,6 +73,8 @@ class Books:
     breach_owed: Micros = Micros(0)
     seats: int = 0
     mrr: Micros = Micros(0)
+    inherited_mrr: Micros = Micros(0)
+    """Monthly revenue of the customers with whom the company began."""
     month: int = 0
     """Of the episode, 30 days each."""
     churned: int = 0

@@ -33,6 +33,7 @@ def inherit(books: Books, event: CustomersInherited, cause: str) -> None:
         customer.state = "active"
         books.active[name] = customer
         books.count(customer, 1)
+        books.inherited_mrr = Micros(books.inherited_mrr + customer.monthly)
         books.touch(customer)
         books.say(issued(invoice), cause)
         wallets[wallet(name)] = event.wallet[position]

@@ -64,7 +64,7 @@ def tie_out(books: Books) -> None:
 
 
 def _fixed_cost(books: Books) -> None:
-    monthly = books.section.fixed_cost_month
+    monthly = Micros(books.section.fixed_cost_month + share(books.inherited_mrr, books.section.fixed_cost_percent, 100))
     amount = share(monthly, books.now, MONTH) - share(monthly, books.closed_at, MONTH)
     why = Why("company", "fixed cost")
     books.post("fixed_cost", (books.now,), {cost("fixed"): amount, CASH: -amount}, {VENDORS: amount}, why)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from billing_company import Company, company, inherited, joined, usd
+from billing_company import PRICES, Company, company, inherited, joined, usd
 
 from bus.messages.attackers import AttemptEnded
 from bus.messages.billing import Account, BooksClosed, CompanyBankrupt
@@ -101,6 +101,15 @@ def test_the_fixed_cost_comes_daily_and_exactly() -> None:
         made.day(day)
     assert len(made.entries("fixed_cost")) == 30
     assert made.balance("cost:fixed") == 1_000_000_001
+
+
+def test_the_fixed_cost_follows_the_revenue_with_which_the_company_began() -> None:
+    made = company(inherited(ADA), fixed_cost_month=usd(5), fixed_cost_percent=50)
+    monthly = PRICES[ADA[1]] * ADA[2]
+    made.tick(1, joined("late", seats=7))
+    for day in range(1, 31):
+        made.day(day)
+    assert made.balance("cost:fixed") == usd(5 + monthly / 2)
 
 
 def test_a_breach_is_owed_when_it_happens_and_capped_for_each_victim() -> None:
