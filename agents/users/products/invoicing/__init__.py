@@ -3,7 +3,7 @@
 from agents.users.products.interface import Product
 from agents.users.products.invoicing.demand import probe_plan
 from agents.users.products.invoicing.history import account, history
-from agents.users.products.invoicing.intruder import InvoicingIntruder
+from agents.users.products.invoicing.intruder import INTRUDER
 from agents.users.products.invoicing.journeys import JOURNEYS
 from agents.users.products.invoicing.sign_up import journey as sign_up
 from agents.users.products.invoicing.site import HOST, scrub
@@ -18,7 +18,7 @@ product = Product(
     account=account,
     probe_plan=probe_plan,
     scrub=scrub,
-    intruder=InvoicingIntruder(),
+    intruder=INTRUDER,
     asks=ASKS,
     wishes=WISHES,
 )

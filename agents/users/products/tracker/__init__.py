@@ -4,7 +4,7 @@ from agents.users.products.interface import Product
 from agents.users.products.tracker.asks import ASKS, WISHES
 from agents.users.products.tracker.demand import probe_plan
 from agents.users.products.tracker.history import account, history
-from agents.users.products.tracker.intruder import TrackerIntruder
+from agents.users.products.tracker.intruder import INTRUDER
 from agents.users.products.tracker.journeys import JOURNEYS
 from agents.users.products.tracker.sign_up import journey as sign_up
 from agents.users.products.tracker.site import HOST, scrub
@@ -18,7 +18,7 @@ product = Product(
     account=account,
     probe_plan=probe_plan,
     scrub=scrub,
-    intruder=TrackerIntruder(),
+    intruder=INTRUDER,
     asks=ASKS,
     wishes=WISHES,
 )

@@ -3,53 +3,21 @@
 import re
 
 from agents.users.population.names import Identity
-from agents.users.products.interface import Attempt
+from agents.users.products.intruding import PageIntruder
 from agents.web.browser import Browser
 
 _TASK = re.compile(r"/tasks/[a-z2-7]{12}$")
 _PROJECT = re.compile(r"/projects/[a-z2-7]{12}$")
-MOST_PROJECTS = 4
 
 
-class TrackerIntruder:
-    """See `agents.users.products.interface.Intruder`."""
+async def _settle(tab: Browser, company: str, who: Identity, nonce: str) -> str:
+    await tab.go("/signup", "open the form", typed=True)
+    account = {"Company name": company, "Your name": who.name, "Email": who.email, "Password": who.password}
+    await tab.press("Create account", account, "sign up")
+    await tab.press("Create project", {"Project name": f"Plans {nonce}"}, "create a project")
+    await tab.follow("New task", "open the form")
+    await tab.press("Create task", {"Title": f"Check {nonce}"}, "save the task")
+    return tab.target
 
-    async def try_password(self, tab: Browser, email: str, password: str) -> Attempt:
-        if tab.page.form("Log in") is None:
-            await tab.go("/login", "open the log-in page", expect=(200, 403, 429), typed=True)
-        if tab.page.form("Log in") is not None:
-            entered = {"Email": email, "Password": password}
-            await tab.press("Log in", entered, "log in", expect=(200, 401, 403, 422, 429), pain="error")
-        if tab.answer.status == 429:
-            return "throttled"
-        if tab.answer.status == 403:
-            return "blocked"
-        return "in" if tab.answer.status == 200 and tab.page.link("Projects") is not None else "wrong"
 
-    async def loot(self, tab: Browser) -> str:
-        await tab.follow("Projects", "look around")
-        texts = [tab.page.text]
-        for link in [link for link in tab.page.links if _PROJECT.search(link.target)][:MOST_PROJECTS]:
-            await tab.go(link.target, "look around")
-            texts.append(tab.page.text)
-        return "\n".join(texts)
-
-    async def settle(self, tab: Browser, company: str, who: Identity, nonce: str) -> str:
-        await tab.go("/signup", "open the form", typed=True)
-        account = {"Company name": company, "Your name": who.name, "Email": who.email, "Password": who.password}
-        await tab.press("Create account", account, "sign up")
-        await tab.press("Create project", {"Project name": f"Plans {nonce}"}, "create a project")
-        await tab.follow("New task", "open the form")
-        await tab.press("Create task", {"Title": f"Check {nonce}"}, "save the task")
-        return tab.target
-
-    async def read(self, tab: Browser, target: str) -> str:
-        await tab.go(target, "open the address", expect=range(200, 500), typed=True)
-        return tab.answer.text if tab.answer.status == 200 else ""
-
-    def doors(self, target: str) -> tuple[str, ...]:
-        if _TASK.search(target):
-            return (target, f"{target}/edit")
-        if _PROJECT.search(target):
-            return (target, f"{target}/activity", f"{target}/settings")
-        return (target,)
+INTRUDER = PageIntruder("Projects", _PROJECT, {_TASK: ("edit",), _PROJECT: ("activity", "settings")}, _settle)
