@@ -106,7 +106,7 @@ def test_a_world_gets_a_seeded_subset() -> None:
     assert drawn[0] == tuple(shape.full_name for shape in draw_defects("tracker", 6, Chance(1)))
     assert len(set(drawn)) > 6
     kinds = [[DEFECTS[name.partition("/")[0]].about.kind for name in names] for names in drawn]
-    assert all(2 <= each.count("security") <= 3 for each in kinds), "two in three are met by ordinary users"
+    assert all(1 <= each.count("security") <= 3 for each in kinds), "most are met by ordinary users"
     assert all(len(set(names)) == 6 and names == tuple(sorted(names)) for names in drawn)
     shapes = {
         shape.name for seed in range(1, 9) for shape in draw_defects("tracker", 1, Chance(seed), ["comment-cut-short"])
