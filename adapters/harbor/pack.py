@@ -15,8 +15,11 @@ TOKEN = "operator-of-this-company"  # noqa: S105 (what stands for one in this fo
 PARTS = ("environment", "solution", "tests", "instruction.md", "task.toml")
 
 
-def pack(task: Path, scenario: str, seed: int) -> None:
-    """A new folder `task`. Its token opens the tools, its key is the oracle's; both are drawn afresh."""
+def pack(task: Path, scenario: str, seed: int, *, single: bool = False) -> None:
+    """A new folder `task`. Its token opens the tools, its key is the oracle's; both are drawn afresh.
+
+    `single` leaves the compose file out, for providers that run images only.
+    """
     if not scenario.isidentifier() and not scenario.replace("-", "").isalnum():
         raise ValueError(f"{scenario!r} is no scenario's name")
     task.mkdir(mode=0o700, parents=True)
@@ -26,6 +29,8 @@ def pack(task: Path, scenario: str, seed: int) -> None:
             shutil.copytree(source, task / name, ignore=shutil.ignore_patterns("__pycache__", "*.key"))
         else:
             shutil.copy(source, task / name)
+    if single:
+        (task / "environment" / "docker-compose.yaml").unlink()
     token, key = secrets.token_urlsafe(18), secrets.token_hex(24)
     _replace(task / "task.toml", {TOKEN: token})
     for folder in ("environment/business", "tests"):
@@ -49,8 +54,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("task", type=Path, help="new folder")
     parser.add_argument("--scenario", default="short")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--single", action="store_true", help="without the compose file, for providers that run images only"
+    )
     given = parser.parse_args(arguments)
-    pack(given.task, given.scenario, given.seed)
+    pack(given.task, given.scenario, given.seed, single=given.single)
 
 
 if __name__ == "__main__":

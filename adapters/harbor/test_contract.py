@@ -59,6 +59,13 @@ def test_a_packed_task_has_secrets_of_its_own_and_one_business(packed: Path, tmp
     ).read_text()
 
 
+def test_a_task_for_images_only_has_no_compose_file(packed: Path, tmp_path: Path) -> None:
+    pack.pack(tmp_path / "single", "short", 1, single=True)
+    names = [{path.name for path in (task / "environment").iterdir()} for task in (packed, tmp_path / "single")]
+    assert names[0] - names[1] == {"docker-compose.yaml"}
+    Task(tmp_path / "single")
+
+
 @pytest.mark.parametrize("name", ["../short", 'x"\nseed = 2', ""])
 def test_a_scenario_that_is_no_name_packs_nothing(name: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no scenario's name"):
