@@ -36,7 +36,6 @@ def test_the_verifier_is_another_container_with_the_tests_in_it(packed: Path) ->
     defined = resolve_verifier_environment_definition(task.config, task.paths)
     assert defined is not None
     assert (defined.directory, defined.bundled_tests) == (task.paths.tests_dir, True)
-    assert defined.config.network_mode == "no-network"
 
 
 def test_the_agent_is_another_account_than_the_one_that_collects(packed: Path) -> None:
