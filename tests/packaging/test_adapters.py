@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 ADAPTERS = Path(__file__).resolve().parents[2] / "adapters"
-VARIABLES = {"inspect": "CONCERN_INSPECT_PYTHON", "openenv": "CONCERN_OPENENV_PYTHON"}
+VARIABLES = {
+    "harbor": "CONCERN_HARBOR_PYTHON",
+    "inspect": "CONCERN_INSPECT_PYTHON",
+    "openenv": "CONCERN_OPENENV_PYTHON",
+}
 
 
 def test_every_adapter_is_tested_here() -> None:
