@@ -84,7 +84,9 @@ def _shapes(product: str) -> list[Shape]:
 def _good_lines_left(product: str, planted: list[Shape]) -> set[str]:
     """Lines of a fix that the good product has in another place too: they give nothing away."""
     left: set[str] = set()
-    sources = [file.read_text() for file in load_product(product).tree.rglob("*.py")]
+    sources = [
+        file.read_text() for file in load_product(product).tree.rglob("*.*") if file.suffix in (".py", ".html", ".css")
+    ]
     for shape in planted:
         for line in shape.fix.splitlines():
             text = line[1:].strip()
