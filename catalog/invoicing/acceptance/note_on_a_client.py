@@ -13,7 +13,7 @@ async def accept(scene: Customer) -> None:
     page = await theirs.go(client, "open the client")
     if f"Ask for <Weber> {first} not before noon" not in page.text:
         missing(theirs, "read the note", "the client's page does not show its note", item=first)
-    if page.form("Save note") is not None:
+    if page.link("New invoice") is None and page.form("Save note") is not None:
         missing(theirs, "read the note", "a reader is offered to change the note", item=first)
     await mine.go(client, "open the client again")
     await mine.press("Save note", {"Note": second}, "change the note")
