@@ -234,12 +234,15 @@ def test_requests_are_asked_for_in_permitted_orders_only() -> None:
     assert orders == {("a", "b", "c", "d"), ("a", "c", "b", "d")}
 
 
-def test_variants_stand_on_each_other_and_apply(tmp_path: Path) -> None:
-    for one in REQUESTS.values():
-        acceptance_for("tracker", one.name)
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_variants_stand_on_each_other_and_apply(product: str, tmp_path: Path) -> None:
+    requests = load_requests(product)
+    assert requests
+    for one in requests.values():
+        acceptance_for(product, one.name)
         for variant in one.variants:
-            tree = copy_of_product(tmp_path, variant.full_name.replace("/", "-"))
-            for layer in (*foundations(REQUESTS, variant), variant):
+            tree = copy_of_product(tmp_path, variant.full_name.replace("/", "-"), product)
+            for layer in (*foundations(requests, variant), variant):
                 apply_patch(tree, layer.patch, layer.full_name)
 
 

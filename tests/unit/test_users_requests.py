@@ -14,7 +14,7 @@ from bus.messages.users import ContractMet, CustomerChurned, RequestTried
 from bus.money import Micros
 from bus.simtime import DAY, HOUR, SimTime
 from catalog.builds import builds_for, work_for
-from catalog.requests import drawn
+from catalog.requests import drawn, load_requests
 from services.world.loading import load_scenario
 
 EVERYBODY = {"solo": Micros(5_000_000), "team": Micros(5_000_000), "business": Micros(5_000_000)}
@@ -88,6 +88,15 @@ def test_a_world_draws_its_requests_with_what_they_build_on() -> None:
             assert all(0 < share < 1 for share in each.wish.share.values())
     assert wanted("tracker", 0, Chance(1)) == ()
     assert [each.name for each in wanted("tracker", 6, Chance(3))] == list(drawn("tracker", 6, Chance(3)))
+
+
+def test_the_arcs_of_invoicing_can_all_be_built_in_one_product() -> None:
+    requests = load_requests("invoicing")
+    arcs = {one.about.arc for one in requests.values()}
+    for order in (list(requests), sorted(requests, key=lambda name: (len(requests[name].about.after), name))):
+        for manner in ("clean", "quick"):
+            assert [each.defect for each in builds_for("invoicing", order, manner)] == order
+    assert len(arcs) >= 4
 
 
 def test_who_knows_the_catalog_builds_in_an_order_that_applies() -> None:

@@ -1,0 +1,1 @@
+"""One module for each request: `async def accept(scene: Customer) -> None`."""
