@@ -17,6 +17,8 @@ DRAIN_SECONDS = 75.0
 """Generous cap in wall time on requests in flight at a drained instance; longer than one response may take."""
 GRACE_SECONDS = 10.0
 """Wall time between SIGTERM and SIGKILL."""
+END_SECONDS = 5.0
+"""Generous cap in wall time on the end of an instance whose socket is closed already."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +42,15 @@ class Member:
     running: Running | None
     upstream: Upstream | None
     restarts: int = 0
-    crashed: bool = False
-    """It ended by itself; noticed, but not yet told."""
+    ended: anyio.Event = field(default_factory=anyio.Event)
+    """Set when it has ended by itself; `told_crashes` tells of it."""
     served: dict[str, float] = field(default_factory=dict[str, float])
     """Requests of the whole population since it started, by kind."""
 
     @property
     def up(self) -> bool:
         """Whether it serves."""
-        return self.running is not None and not self.crashed
+        return self.running is not None and not self.ended.is_set()
 
 
 Tell = Callable[[InstanceChanged], Awaitable[object]]
@@ -120,7 +122,7 @@ class Fleet:
     async def revive(self, member: Member) -> None:
         """Start a crashed or killed member's process again under its name. ProductError if it does not come up."""
         await self._halt(member)
-        member.crashed = False
+        member.ended = anyio.Event()
         member.restarts += 1
         member.served = {}
         software = member.software
@@ -143,7 +145,9 @@ class Fleet:
 
     async def told_crashes(self) -> list[Member]:
         """Tell of members that ended by themselves since the last call, in the order of their names."""
-        crashed = sorted((one for one in self.members if one.crashed and one.running), key=lambda one: one.name)
+        for member in self.members:
+            await self._notice(member)
+        crashed = sorted((one for one in self.members if one.ended.is_set() and one.running), key=lambda one: one.name)
         for member in crashed:
             await self._halt(member)
             await self._say(member.name, member.software, member.size, "crashed")
@@ -157,10 +161,21 @@ class Fleet:
             running, member.running = member.running, None
             await running.stop(grace_s=grace)
 
+    async def _notice(self, member: Member) -> None:
+        """See the end of a member that broke off an exchange: the kernel closes its sockets first and tells of its
+        end later, and in which tick a crash counts must not hang on how much later."""
+        upstream = member.upstream
+        if upstream is None or not upstream.broke_off:
+            return
+        upstream.broke_off = False
+        if not await upstream.listens():
+            with anyio.move_on_after(END_SECONDS):
+                await member.ended.wait()
+
     async def _watch(self, member: Member, running: Running) -> None:
         await running.ended()
         if member.running is running:
-            member.crashed = True
+            member.ended.set()
             if member.upstream is not None:
                 await self.edge.drain(member.upstream, seconds=0.0)
 

@@ -160,6 +160,8 @@ class Upstream:
         self.in_flight = 0
         self.requests = 0
         """Sent to it since it started."""
+        self.broke_off = False
+        """It closed a connection in the middle of an exchange, or took none: it may have ended."""
         self._idle: deque[Connection] = deque()
         self._settled = asyncio.Event()
         self._settled.set()
@@ -182,6 +184,9 @@ class Upstream:
             if connection is not None:
                 connection.abort()
             raise
+        except Failed as failed:
+            self.broke_off |= failed.code in {"closed_early", "connect_failed"}
+            raise
         finally:
             self.in_flight -= 1
             if self.in_flight == 0:
@@ -202,6 +207,15 @@ class Upstream:
         except OSError as error:
             raise Failed("connect_failed", untouched=True) from error
         return connection
+
+    async def listens(self) -> bool:
+        """Whether it takes connections now."""
+        try:
+            transport, _ = await asyncio.get_running_loop().create_unix_connection(asyncio.Protocol, self.address)
+        except OSError:
+            return False
+        transport.abort()
+        return True
 
     async def settled(self) -> None:
         """Wait until nothing is in flight."""
