@@ -3,7 +3,9 @@
 import re
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -12,7 +14,7 @@ from catalog.defects import Fix, fixes_for
 from catalog.patches import apply_patch
 from catalog.products import load_product
 from catalog.reading import CatalogError
-from catalog.requests import Request, Variant, drawn, load_requests
+from catalog.requests import Variant, drawn, load_requests
 
 Manner = Literal["clean", "quick"]
 _REVISION = re.compile(r"^\+revision(?:: str)? = \"(\w+)\"$", re.MULTILINE)
@@ -43,32 +45,46 @@ def builds_for(product: str, names: Sequence[str], manner: Manner = "clean") -> 
     changed by another's is left out, with those that stand on it.
     """
     requests = load_requests(product)
-    made: dict[str, str] = {}
     builds: list[Fix] = []
-    head = ""
-    with tempfile.TemporaryDirectory(prefix="concern-builds-") as folder:
-        tree = Path(shutil.copytree(load_product(product).tree, Path(folder) / product))
+    with site(product) as stack:
         for name in names:
-            variant = _standing(requests[name], made, manner)
-            if variant is None:
-                continue
-            patch = _after(variant.patch, head)
-            try:
-                apply_patch(tree, patch, variant.full_name)
-            except CatalogError:
-                continue
-            made[name] = variant.name
-            head = next(iter(_REVISION.findall(patch)), head)
-            builds.append(Fix(name, "request", patch, requests[name].about.title))
+            able = [one for one in requests[name].variants if stack.carries(one)]
+            variant = next((one for one in able if one.about.manner == manner), next(iter(able), None))
+            patch = stack.put(variant) if variant is not None else None
+            if patch is not None:
+                builds.append(Fix(name, "request", patch, requests[name].about.title))
     return tuple(builds)
 
 
-def _standing(request: Request, made: dict[str, str], manner: Manner) -> Variant | None:
-    """The variant made in that manner, or any other, that stands on what is there."""
-    able = [one for one in request.variants if all(made.get(below) == on for below, on in one.about.stands_on.items())]
-    return next((one for one in able if one.about.manner == manner), next(iter(able), None))
+@dataclass
+class BuildingSite:
+    """The good product in a folder, on which variants are put one after the other. Made by `site`."""
+
+    tree: Path
+    made: dict[str, str] = field(default_factory=dict[str, str])
+    """The variant of each request that stands there."""
+    _newest: str = ""
+    """Migration that was put in last."""
+
+    def carries(self, variant: Variant) -> bool:
+        """Whether all that a variant stands on is there, and no other variant of its request."""
+        below = variant.about.stands_on.items()
+        return variant.request not in self.made and all(self.made.get(request) == on for request, on in below)
+
+    def put(self, variant: Variant) -> str | None:
+        """Put a variant in, its migration after the newest one. The patch as it went in; None if it does not apply."""
+        patch = _BELOW.sub(rf'\g<1>"{self._newest}"', variant.patch) if self._newest else variant.patch
+        try:
+            apply_patch(self.tree, patch, variant.full_name)
+        except CatalogError:
+            return None
+        self.made[variant.request] = variant.name
+        self._newest = next(iter(_REVISION.findall(patch)), self._newest)
+        return patch
 
 
-def _after(patch: str, head: str) -> str:
-    """The patch with its migration after the newest one."""
-    return _BELOW.sub(rf'\g<1>"{head}"', patch) if head else patch
+@contextmanager
+def site(product: str) -> Generator[BuildingSite]:
+    """A building site with nothing built yet."""
+    with tempfile.TemporaryDirectory(prefix="concern-builds-") as folder:
+        yield BuildingSite(Path(shutil.copytree(load_product(product).tree, Path(folder) / product)))

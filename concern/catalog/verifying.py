@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from catalog.products import Product
 from catalog.proofs import acceptance_for, accounts_for, check_for
 from catalog.reading import CatalogError
 from concern.catalog.cells import Cell, KeptResults, Result, Row
+from concern.catalog.company import companies
 from concern.catalog.hostile import FLAVOURS, HostileSite
 from concern.catalog.profiles import MeasuredProfiles
 from concern.catalog.reach import Reach, reach_of
@@ -45,12 +46,31 @@ class Bench:
     """The good product's release."""
     reach: Reach | None
     """Which tests a change can reach; None if no planted product has to be tested."""
+    in_company: Set[str]
+    """Products whose additions have passed all tests together with others'."""
 
     async def tested(self, built: Built) -> Tested:
         """The visible tests that can fail on this product and not on the good one."""
         releases = self.workshop.driver.layout.releases
-        tests = self.reach.tests(releases / self.good, releases / built.release) if self.reach else None
+        tests = None
+        if self.reach is not None:
+            met = built.recipe.title in self.in_company
+            tests = self.reach.tests(releases / self.good, releases / built.release, in_company=met)
         return await self.tests.run(built, tests or ())
+
+
+@dataclass
+class Asked:
+    """What is left to find out, after what was found earlier."""
+
+    rows: list[tuple[Row, list[Cell]]]
+
+    @property
+    def tested(self) -> list[str]:
+        """Products with patches that have to be tested."""
+        return [
+            row.title for row, cells in self.rows if row.recipe.layers and any(one.kind == "tests" for one in cells)
+        ]
 
 
 async def verify_rows(
@@ -66,33 +86,54 @@ async def verify_rows(
         results.append(result)
         told(result)
 
-    send, receive = anyio.create_memory_object_stream[tuple[Row, list[Cell]]](len(rows) + 1)
-    waiting, planted_tests = 0, False
-    for row in rows:
-        known = [kept.get(row, cell) for cell in row.cells] if changed else []
-        for result in known:
-            if result is not None:
-                tell(row, result)
-        found = {result.cell for result in known if result is not None}
-        rest = [cell for cell in row.cells if cell not in found]
-        if rest:
-            send.send_nowait((row, rest))
-            waiting += 1
-            planted_tests |= bool(row.recipe.layers) and any(cell.kind == "tests" for cell in rest)
-    send.close()
     try:
-        reach = await anyio.to_thread.run_sync(reach_of, product) if planted_tests else None
-        async with anyio.create_task_group() as group, receive:
-            for _ in range(min(jobs, waiting)):
-                group.start_soon(_work, product, reach, receive.clone(), tell)
+        asked = Asked([])
+        for row in rows:
+            known = [kept.get(row, cell) for cell in row.cells] if changed else []
+            for result in known:
+                if result is not None:
+                    tell(row, result)
+            found = {result.cell for result in known if result is not None}
+            rest = [cell for cell in row.cells if cell not in found]
+            asked.rows += [(row, rest)] if rest else []
+        tested = asked.tested
+        reach = await anyio.to_thread.run_sync(reach_of, product) if tested else None
+        met = await _in_company(product, tested, reach, jobs)
+        await _work_through(product, asked, reach, met, jobs, tell)
     finally:
         kept.close()
     return results
 
 
+async def _in_company(product: Product, titles: Sequence[str], reach: Reach | None, jobs: int) -> set[str]:
+    """Which of these products need not go through all tests: variants whose company has."""
+    groups = await anyio.to_thread.run_sync(companies, product, titles)
+    passed: set[str] = set()
+
+    def tell(row: Row, result: Result) -> None:
+        passed.update({row.title} if result.ok else set())
+
+    rows = Asked([(group.row, group.row.cells) for group in groups])
+    await _work_through(product, rows, reach, frozenset(), jobs, tell)
+    return {name for group in groups if group.row.title in passed for name in group.members}
+
+
+async def _work_through(
+    product: Product, asked: Asked, reach: Reach | None, met: Set[str], jobs: int, tell: Callable[[Row, Result], None]
+) -> None:
+    send, receive = anyio.create_memory_object_stream[tuple[Row, list[Cell]]](len(asked.rows) + 1)
+    for each in asked.rows:
+        send.send_nowait(each)
+    send.close()
+    async with anyio.create_task_group() as group, receive:
+        for _ in range(min(jobs, len(asked.rows))):
+            group.start_soon(_work, product, reach, met, receive.clone(), tell)
+
+
 async def _work(
     product: Product,
     reach: Reach | None,
+    met: Set[str],
     rows: MemoryObjectReceiveStream[tuple[Row, list[Cell]]],
     tell: Callable[[Row, Result], None],
 ) -> None:
@@ -105,7 +146,7 @@ async def _work(
                 room_for_tests(place.driver.layout, folder / "tests", Isolation.FULL)
             )
             good = place.build(planted(product, ()))
-            bench = Bench(place, room, good.release, reach)
+            bench = Bench(place, room, good.release, reach, met)
             async for row, cells in rows:
                 await _row(bench, row, cells, tell)
     finally:
