@@ -18,7 +18,7 @@ from pathlib import Path
 
 from catalog.products import Product
 from catalog.reading import CATALOG, CatalogError
-from concern.catalog.differences import Function, difference, files_of, functions_of
+from concern.catalog.differences import Difference, Function, difference, files_of, functions_of
 from concern.catalog.tracing import EVERYWHERE, VARIABLE
 from concern.catalog.trees import Recipe
 from concern.history import cache_directory
@@ -40,7 +40,7 @@ class Reach:
         `in_company`: what the later tree adds has passed all tests together with additions of others.
         """
         found = difference(files_of(good), files_of(planted))
-        if found is None or (found.added and not in_company):
+        if found in (None, Difference()) or (found.added and not in_company):
             return None
         traced = {test: calls for test, calls in self.calls.items() if test != EVERYWHERE}
         done_once = any(name.replace(":", ".").rpartition(".")[2] in _kept_names(good) for name in found.changed)

@@ -4,55 +4,23 @@ from pathlib import Path
 
 import pytest
 
-from concern.catalog.reach import Reach, changed_functions, changes
+from concern.catalog.reach import Reach
 from concern.catalog.tracing import EVERYWHERE
 
 MODULE = '''"""A module."""
 from functools import cache
-from tracker import a
-from tracker import unused
-LIMIT = 3
 def first(x):
-    def inner():
-        return x
-    return inner()
-async def second(x: int = 1):
+    return x
+async def second(x):
     return a.b(x)
 @cache
 def kept():
     return first(2)
 class Thing:
-    size: int = 0
     def grow(self):
         self.size += 1
 '''
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "found"),
-    [
-        ("return x", "return x + 1", {"first"}),
-        ("return a.b(x)", "return a.b(x, x)", {"second"}),
-        ("self.size += 1", "self.size += LIMIT", {"Thing.grow"}),
-        ("from tracker import a\n", "from tracker import a, c\nimport json\n", set[str]()),
-        ("class Thing", "def helper():\n    return 1\nclass Thing", set[str]()),
-        ('"""A module."""', '"""The module."""', None),
-        ("LIMIT = 3", "LIMIT = 4", None),
-        ("x: int = 1", "x: int = 2", None),
-        ("size: int = 0", "size: int = 1", None),
-        ("from tracker import a\n", "from tracker import c as a\n", None),
-        ("from tracker import a\n", "", None),
-        ("from tracker import unused\n", "", set[str]()),
-        ("from tracker import a\n", "from tracker import a\nfrom other import int\n", None),
-        ("@cache\ndef kept", "def kept", None),
-        ("class Thing", "@a.route\ndef helper():\n    return 1\nclass Thing", None),
-        ("    def grow", "    def __eq__(self, other):\n        return True\n    def grow", None),
-        ("async def second(x: int = 1):\n    return a.b(x)\n", "", None),
-    ],
-)
-def test_functions_that_a_change_is_in(old: str, new: str, found: set[str] | None) -> None:
-    assert old in MODULE
-    assert changed_functions(MODULE, MODULE.replace(old, new, 1)) == found
+ROUTE = "@pages.get('/')\ndef show():\n    return 1\n"
 
 
 def tree(folder: Path, **files: str) -> Path:
@@ -95,22 +63,46 @@ def test_tests_that_call_it_are_run_and_those_that_go_their_own_ways(tmp_path: P
 @pytest.mark.parametrize(
     "changed",
     [
-        {},
         {"tracker/m.py": MODULE.replace("a.b(x)", "a.c(x)")},  # many tests share what calls it
         {"tracker/m.py": MODULE.replace("return x", "return -x")},  # a kept result is made of it
-        {"deploy/infra.toml": "count = 2"},
         {"tests/test_m.py": "def test(): assert False"},
-        {"migrations/versions/9.py": "revision = 9"},
-        {"tracker/new.py": "x = 1"},
-        {"tracker/templates/b.html": "b"},
+        {},  # a difference that nobody sees is a mistake
     ],
 )
-def test_all_tests_are_run_for_whatever_is_not_plain(tmp_path: Path, changed: dict[str, str]) -> None:
-    assert reached(tmp_path, changed) is None
+@pytest.mark.parametrize("in_company", [False, True])
+def test_all_tests_are_run_for_whatever_is_not_plain(tmp_path: Path, changed: dict[str, str], in_company: bool) -> None:
+    good, planted = tree(tmp_path / "good"), tree(tmp_path / "planted", **changed)
+    assert CALLS.tests(good, planted, in_company=in_company) is None
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        {"migrations/versions/9.py": "revision = 9"},
+        {"tracker/web/new.py": ROUTE},
+        {"tracker/m.py": MODULE + ROUTE},
+    ],
+)
+def test_what_adds_something_reaches_all_tests_unless_it_has_met_them_in_company(
+    tmp_path: Path, added: dict[str, str]
+) -> None:
+    good = tree(tmp_path / "good")
+    grown = tree(
+        tmp_path / "new",
+        **{"tracker/templates/a.html": "b", "tests/test_new.py": "def test(): ...", **added},
+    )
+    assert CALLS.tests(good, grown) is None
+    alone = ("tests/test_m.py::two", "tests/test_start.py::three", "tests/test_new.py")
+    assert CALLS.tests(good, grown, in_company=True) == alone
+
+
+def test_files_that_a_test_names_matter_to_it(tmp_path: Path) -> None:
+    good = tree(tmp_path / "good", **{"tests/test_m.py": "open('infra.toml')"})
+    counted = tree(tmp_path / "new", **{"tests/test_m.py": "open('infra.toml')", "deploy/infra.toml": "count = 2"})
+    assert CALLS.tests(good, counted) == tuple(test for test in CALLS.calls if test != EVERYWHERE)
 
 
 def test_a_function_that_no_test_calls_is_not_plain(tmp_path: Path) -> None:
-    assert changes(tree(tmp_path / "a"), tree(tmp_path / "b")) == set()
     unheard = Reach({EVERYWHERE: frozenset(), "tests/test_m.py::one": frozenset({"tracker/m.py:first"})})
-    planted = tree(tmp_path / "c", **{"tracker/m.py": MODULE.replace("size += 1", "size += 2")})
-    assert unheard.tests(tmp_path / "a", planted) is None
+    grown = tree(tmp_path / "new", **{"tracker/m.py": MODULE.replace("size += 1", "size += 2")})
+    assert unheard.tests(tree(tmp_path / "good"), grown) is None
