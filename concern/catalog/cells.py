@@ -2,14 +2,18 @@
 
 import hashlib
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from catalog.proofs import source_digest
+from catalog.reading import CATALOG
 from concern.catalog.trees import Recipe
 
 CellKind = Literal["check", "acceptance", "tests", "fix", "start"]
+SHORT = 8
+"""Hexadecimal digits of a digest in the file of what is proved."""
 FOLDERS = {"check": "checks", "fix": "checks", "acceptance": "acceptance"}
 
 
@@ -44,6 +48,10 @@ class Row:
             total.update(source_digest(self.recipe.product.name, FOLDERS[cell.kind], cell.name).encode())
         return total.hexdigest()
 
+    def mark(self, cell: Cell) -> str:
+        """Under which it is noted that a result is right."""
+        return hashlib.sha256(f"{self.key(cell)}/{sorted(cell.right)}".encode()).hexdigest()[:SHORT]
+
 
 @dataclass(frozen=True)
 class Result:
@@ -62,15 +70,38 @@ class Result:
         return self.outcome in self.cell.right
 
 
-class KeptResults:
-    """Results of earlier verifications by content, in a SQLite file."""
+def proved_file(product: str) -> Path:
+    """Where it stands what the last whole verification found right: short digests of cells, a line for each product.
 
-    def __init__(self, path: Path) -> None:
+    It comes with the source, so that a clean checkout proves again only what has changed since.
+    """
+    return CATALOG / product / "proved.txt"
+
+
+def write_proved(product: str, rows: Sequence[Row]) -> None:
+    """Note that all cells of these rows are right."""
+    lines = [f"{row.title}: {' '.join(sorted(map(row.mark, row.cells)))}\n" for row in rows]
+    proved_file(product).write_text("".join(sorted(lines)), encoding="utf-8")
+
+
+def _proved(product: str) -> frozenset[str]:
+    file = proved_file(product)
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    return frozenset(word for line in lines for word in line.rpartition(": ")[2].split())
+
+
+class KeptResults:
+    """Results of earlier verifications by content: in a SQLite file, and of the product's `proved_file`."""
+
+    def __init__(self, path: Path, product: str) -> None:
+        self._proved = _proved(product)
         self._database = sqlite3.connect(path, isolation_level=None, timeout=30)
         self._database.execute("CREATE TABLE IF NOT EXISTS cell (key TEXT PRIMARY KEY, outcome TEXT, evidence TEXT)")
 
     def get(self, row: Row, cell: Cell) -> Result | None:
         """What was found earlier, if it was right: what was wrong is looked at again."""
+        if row.mark(cell) in self._proved:
+            return Result(row.title, cell, min(cell.right), "", kept=True)
         query = "SELECT outcome, evidence FROM cell WHERE key = ?"
         found = self._database.execute(query, (row.key(cell),)).fetchone()
         result = None if found is None else Result(row.title, cell, found[0], found[1], kept=True)

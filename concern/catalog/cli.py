@@ -11,8 +11,8 @@ from catalog.defects import find_shapes
 from catalog.products import load_product, product_names
 from catalog.reading import CatalogError
 from catalog.requests import find_variant, load_requests
-from concern.catalog.cells import Result, Row
-from concern.catalog.plan import Wanted, plan, variant_recipe
+from concern.catalog.cells import Result, Row, write_proved
+from concern.catalog.plan import plan, sampled, variant_recipe
 from concern.catalog.renewing import renew as renew_patches
 from concern.catalog.report import effort, matrix, wrong_cells
 from concern.catalog.saving import save_patch
@@ -121,15 +121,26 @@ def verify(
     changed: Annotated[
         bool, typer.Option("--changed", help="Take what was right earlier and has not changed.")
     ] = False,
-    sample: Annotated[int | None, typer.Option(help="Only so many products, drawn by --seed.", min=1)] = None,
+    sample: Annotated[
+        int | None,
+        typer.Option(help="Only so many products, drawn by --seed; with --changed, of those with changes.", min=1),
+    ] = None,
     seed: Annotated[int, typer.Option(help="For --sample.")] = 1,
+    record: Annotated[
+        bool, typer.Option("--record", help="Note in the source what is right, for --changed on other machines.")
+    ] = False,
     jobs: Annotated[int, typer.Option(help="Products at the same time.", min=1)] = 2,
 ) -> None:
     """Prove the catalog on running products. Exit status 1 and a list if anything is not as it should be."""
+    if record and (only or sample):
+        _fail("--record notes the whole catalog: leave --only and --sample out")
     wrong: list[str] = []
     try:
         for name in [product] if product else product_names():
-            wrong += _verified(name, Wanted(tuple(only or ()), sample, seed), jobs, changed)
+            rows = plan(load_product(name), only or ())
+            wrong += _verified(name, _drawn(name, rows, sample, seed, changed), jobs, changed)
+            if record and not wrong:
+                write_proved(name, rows)
     except CatalogError as error:
         _fail(error)
     for line in wrong:
@@ -138,10 +149,21 @@ def verify(
     raise typer.Exit(1 if wrong else 0)
 
 
-def _verified(product: str, wanted: Wanted, jobs: int, changed: bool) -> list[str]:
-    from concern.catalog.verifying import verify_rows
+def _drawn(product: str, rows: list[Row], sample: int | None, seed: int, changed: bool) -> list[Row]:
+    from concern.catalog.verifying import unproved
 
-    rows = plan(load_product(product), wanted)
+    if sample is None:
+        return rows
+    fresh = unproved(load_product(product), rows) if changed else rows
+    if len(fresh) > sample:
+        typer.echo(
+            f"{product}: {sample} of {len(fresh)} products, drawn by seed {seed}; the others are NOT proved by this"
+        )
+    return sampled(fresh, sample, seed)
+
+
+def _verified(product: str, rows: list[Row], jobs: int, changed: bool) -> list[str]:
+    from concern.catalog.verifying import verify_rows
 
     async def run(told: Callable[[Result], None]) -> list[Result]:
         return await verify_rows(load_product(product), rows, jobs=jobs, changed=changed, told=told)
@@ -203,7 +225,8 @@ def pairs(
 
     try:
         requests = load_requests(product)
-        wrong = _verified(product, Wanted(only=tuple(requests)), jobs, changed=True) if requests else []
+        rows = plan(load_product(product), tuple(requests))
+        wrong = _verified(product, rows, jobs, changed=True) if requests else []
         traits = anyio.run(measured, load_product(product))
     except CatalogError as error:
         _fail(error)

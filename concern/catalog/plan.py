@@ -1,7 +1,7 @@
 """Which products a verification builds, and what must hold of each."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bus.chance import Chance
 from catalog.defects import Defect, Shape, load_defects
@@ -17,32 +17,25 @@ MET, UNMET = frozenset({"met"}), frozenset({"unmet"})
 TESTS = Cell("tests", "", frozenset({"passed"}))
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What is verified: everything, or what belongs to some names."""
-
-    only: tuple[str, ...] = ()
-    """Defects and requests, with or without `/shape` or `/variant`."""
-    sample: int | None = None
-    """That many rows, drawn by `seed`, beside the good product."""
-    seed: int = 1
-
-
-def plan(product: Product, wanted: Wanted) -> list[Row]:
-    """The rows of a verification, the good product first. `CatalogError` for unknown names."""
+def plan(product: Product, only: Sequence[str] = ()) -> list[Row]:
+    """The rows of a verification, the good product first: of everything, or of these defects and requests, with or without
+    `/shape` or `/variant`. `CatalogError` for unknown names."""
     defects, requests = load_defects(product.name), load_requests(product.name)
-    if wanted.only:
-        return _plan_only(product, defects, requests, wanted.only)
+    if only:
+        return _plan_only(product, defects, requests, only)
     rows = [_good(product, defects, requests.values())]
     rows += [row for defect in defects.values() for shape in defect.shapes for row in _shape(product, shape, defects)]
     for request in requests.values():
         rows += [_variant(product, one, requests, defects) for one in request.variants]
     rows = _with_ground(product, rows, requests, list(requests))
     rows += _hostile(product, defects, requests)
-    if wanted.sample is not None:
-        stream = Chance(wanted.seed).python("catalog", "sample")
-        rows = [rows[0], *stream.sample(rows[1:], min(wanted.sample, len(rows) - 1))]
     return rows
+
+
+def sampled(rows: Sequence[Row], count: int, seed: int) -> list[Row]:
+    """So many of these rows, drawn by the seed, in their order."""
+    stream = Chance(seed).python("catalog", "sample")
+    return [rows[place] for place in sorted(stream.sample(range(len(rows)), min(count, len(rows))))]
 
 
 def _plan_only(

@@ -77,7 +77,7 @@ async def verify_rows(
     product: Product, rows: Sequence[Row], *, jobs: int, changed: bool, told: Callable[[Result], None]
 ) -> list[Result]:
     """Find out all cells, `jobs` products at a time; `changed` takes what was right earlier. `told` hears of each."""
-    kept = KeptResults(cache_directory() / KEPT)
+    kept = KeptResults(cache_directory() / KEPT, product.name)
     results: list[Result] = []
 
     def tell(row: Row, result: Result) -> None:
@@ -103,6 +103,15 @@ async def verify_rows(
     finally:
         kept.close()
     return results
+
+
+def unproved(product: Product, rows: Sequence[Row]) -> list[Row]:
+    """Rows with a cell that was not found right earlier."""
+    kept = KeptResults(cache_directory() / KEPT, product.name)
+    try:
+        return [row for row in rows if not all(kept.get(row, cell) for cell in row.cells)]
+    finally:
+        kept.close()
 
 
 async def _in_company(product: Product, titles: Sequence[str], reach: Reach | None, jobs: int) -> set[str]:

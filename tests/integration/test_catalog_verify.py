@@ -7,12 +7,13 @@ import pytest
 from catalog.defects import load_defects
 from catalog.products import Product, load_product, product_names
 from catalog.reading import CATALOG
-from concern.catalog.cells import Cell, Result, Row
-from concern.catalog.plan import Wanted, plan
+from concern.catalog import cells
+from concern.catalog.cells import Cell, Result, Row, write_proved
+from concern.catalog.plan import plan, sampled
 from concern.catalog.renewing import pieces
 from concern.catalog.report import matrix, wrong_cells
 from concern.catalog.trees import Layer, planted
-from concern.catalog.verifying import verify_rows
+from concern.catalog.verifying import unproved, verify_rows
 from concern.catalog.worlds import repeated, world_rows
 
 pytestmark = pytest.mark.anyio
@@ -32,7 +33,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def small_rows() -> list[Row]:
     """One defect and one request, without the visible tests and what needs a profile."""
-    rows = plan(PRODUCT, Wanted(only=NAMES))
+    rows = plan(PRODUCT, NAMES)
     wanted = {"comment-cut-short", "upload-cut-short", "project-note"}
     for row in rows:
         row.cells = [cell for cell in row.cells if cell.name in wanted]
@@ -70,7 +71,7 @@ async def test_another_product_is_proved_likewise() -> None:
     invoicing = load_product("invoicing")
     wanted = ("foreign-names-in-pickers/items-most-used-first", "reader-token-writes/calls-without-a-body")
     names = {name.partition("/")[0] for name in wanted}
-    rows = plan(invoicing, Wanted(only=wanted))
+    rows = plan(invoicing, wanted)
     for row in rows:
         row.cells = [cell for cell in row.cells if cell.name in names]
     results = await verified(rows, product=invoicing)
@@ -105,7 +106,7 @@ async def test_what_is_wrong_is_told_and_never_kept() -> None:
 
 
 def test_everything_is_asked_of_every_product() -> None:
-    rows = {row.title: row for row in plan(PRODUCT, Wanted())}
+    rows = {row.title: row for row in plan(PRODUCT)}
     defects = load_defects("tracker")
     assert {cell.name for cell in rows["the good product"].cells if cell.kind == "check"} == set(defects)
     for defect in defects.values():
@@ -113,9 +114,30 @@ def test_everything_is_asked_of_every_product() -> None:
             right = {cell.name: cell.right for cell in rows[shape.full_name].cells}
             assert right[defect.name] == {"defect"}
             assert all("defect" not in right[name] for name in defects if name != defect.name)
-    assert len(plan(PRODUCT, Wanted(sample=5, seed=2))) == 6
-    sampled = [row.title for row in plan(PRODUCT, Wanted(sample=5, seed=2))]
-    assert sampled == [row.title for row in plan(PRODUCT, Wanted(sample=5, seed=2))]
+
+
+def test_a_sample_is_drawn_by_its_seed_and_in_order() -> None:
+    rows = plan(PRODUCT)
+    titles = [row.title for row in sampled(rows, 5, 2)]
+    assert titles == [row.title for row in rows if row.title in titles]
+    assert titles == [row.title for row in sampled(rows, 5, 2)] != [row.title for row in sampled(rows, 5, 3)]
+    assert sampled(rows[:3], 5, 2) == rows[:3]
+
+
+async def test_what_the_source_says_is_proved_is_not_proved_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def elsewhere(product: str) -> Path:
+        return tmp_path / product
+
+    monkeypatch.setattr(cells, "proved_file", elsewhere)
+    rows = small_rows()
+    assert unproved(PRODUCT, rows) == rows
+    write_proved("tracker", rows[1:])
+    assert unproved(PRODUCT, rows) == rows[:1]
+    assert all(result.kept and result.ok for result in await verified(rows[1:], changed=True))
+    rows[1].cells[0] = Cell("check", "upload-cut-short", frozenset({"defect"}))
+    assert unproved(PRODUCT, rows) == rows[:2]  # something else would be right now
 
 
 def test_the_first_worlds_differ() -> None:
