@@ -36,6 +36,8 @@ class Row:
     cells: list[Cell] = field(default_factory=list[Cell])
     flavour: str = ""
     """Of the hostile front before it; empty for none."""
+    together: bool = False
+    """Each of its patches has passed the visible tests alone: only tests that two of them reach are run."""
 
     @property
     def title(self) -> str:

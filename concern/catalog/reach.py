@@ -11,7 +11,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -51,6 +52,12 @@ class Reach:
         always = {file for file in {test.partition("::")[0] for test in traced} if _says(good / file, words)}
         reached = (test for test, calls in traced.items() if calls & found.changed or test.partition("::")[0] in always)
         return (*reached, *sorted(found.tests)) or None
+
+
+def shared(every: Sequence[str], reached: Sequence[tuple[str, ...] | None]) -> tuple[str, ...]:
+    """Of all tests those that at least two changes reach; None reaches all. The others meet one change only, as alone."""
+    counts = Counter(test for each in reached for test in (every if each is None else each))
+    return tuple(test for test in every if counts[test] > 1)
 
 
 def _says(file: Path, words: tuple[str, ...]) -> bool:

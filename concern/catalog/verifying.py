@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence, Set
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
@@ -23,8 +23,9 @@ from concern.catalog.cells import Cell, KeptResults, Result, Row
 from concern.catalog.company import companies
 from concern.catalog.hostile import FLAVOURS, HostileSite
 from concern.catalog.profiles import MeasuredProfiles
-from concern.catalog.reach import Reach, reach_of
-from concern.catalog.trees import planted
+from concern.catalog.reach import Reach, reach_of, shared
+from concern.catalog.tracing import EVERYWHERE
+from concern.catalog.trees import Layer, Recipe, planted
 from concern.catalog.visible import Tested, TestRoom, room_for_tests
 from concern.catalog.workshop import Built, Workshop, workshop
 from concern.history import cache_directory
@@ -48,15 +49,30 @@ class Bench:
     """Which tests a change can reach; None if no planted product has to be tested."""
     in_company: Set[str]
     """Products whose additions have passed all tests together with others'."""
+    _alone: dict[str, tuple[str, ...] | None] = field(default_factory=dict[str, tuple[str, ...] | None])
+    """Tests that one patch can reach, by the patch."""
 
-    async def tested(self, built: Built) -> Tested:
+    async def tested(self, row: Row, built: Built) -> Tested:
         """The visible tests that can fail on this product and not on the good one."""
+        if self.reach is None:
+            return await self.tests.run(built)
+        if row.together:
+            alone = [await self._reached_alone(row.recipe, layer) for layer in row.recipe.layers]
+            both = shared([test for test in self.reach.calls if test != EVERYWHERE], alone)
+            return await self.tests.run(built, both) if both else Tested(True, "")
+        return await self.tests.run(built, self._reached(built) or ())
+
+    def _reached(self, built: Built) -> tuple[str, ...] | None:
+        assert self.reach is not None
         releases = self.workshop.driver.layout.releases
-        tests = None
-        if self.reach is not None:
-            met = built.recipe.title in self.in_company
-            tests = self.reach.tests(releases / self.good, releases / built.release, in_company=met)
-        return await self.tests.run(built, tests or ())
+        met = built.recipe.title in self.in_company
+        return self.reach.tests(releases / self.good, releases / built.release, in_company=met)
+
+    async def _reached_alone(self, recipe: Recipe, layer: Layer) -> tuple[str, ...] | None:
+        if layer.name not in self._alone:
+            one = Recipe(recipe.product, layer.name, (layer,))
+            self._alone[layer.name] = self._reached(await anyio.to_thread.run_sync(self.workshop.build, one))
+        return self._alone[layer.name]
 
 
 @dataclass
@@ -176,7 +192,7 @@ async def _row(bench: Bench, row: Row, cells: Sequence[Cell], tell: Callable[[Ro
         for cell in cells:
             if cell.kind == "tests":
                 started = perf_counter()
-                tested = await bench.tested(built)
+                tested = await bench.tested(row, built)
                 outcome = "passed" if tested.passed else "failed"
                 tell(row, Result(row.title, cell, outcome, tested.detail, perf_counter() - started))
     except (ProductError, CatalogError) as error:

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from catalog.defects import load_defects
+from catalog.defects import find_shapes, load_defects
 from catalog.products import Product, load_product, product_names
-from catalog.reading import CATALOG
-from concern.catalog import cells
+from catalog.reading import CATALOG, CatalogError
+from concern.catalog import cells, worlds
 from concern.catalog.cells import Cell, Result, Row, write_proved
-from concern.catalog.plan import plan, sampled
+from concern.catalog.plan import TESTS, plan, sampled
 from concern.catalog.renewing import pieces
 from concern.catalog.report import matrix, wrong_cells
 from concern.catalog.trees import Layer, planted
@@ -144,6 +144,29 @@ def test_the_first_worlds_differ() -> None:
     rows = world_rows(PRODUCT, 50, 6)
     assert repeated(rows) == []
     assert repeated([rows[0], Row(rows[0].recipe.on_top("again"))]) == [f"again is the same as {rows[0].title}"]
+
+
+@pytest.mark.parametrize("fails", ["", "comment-cut-short/cut-when-stored"])
+async def test_worlds_are_gone_through_after_each_of_their_defects_alone(
+    monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    asked: list[list[str]] = []
+
+    async def found(product: Product, rows: list[Row], *, jobs: int, changed: bool, told: object) -> list[Result]:
+        asked.append([row.title for row in rows])
+        assert changed and jobs == 2 and told is not None and product == PRODUCT
+        return [Result(row.title, TESTS, "failed" if row.title == fails else "passed", "") for row in rows]
+
+    monkeypatch.setattr(worlds, "verify_rows", found)
+    shapes = find_shapes("tracker", ["comment-cut-short/cut-when-stored", "upload-cut-short/one-block-only"])
+    row = Row(planted(PRODUCT, shapes).on_top("seed 1"), [TESTS], together=True)
+    if fails:
+        with pytest.raises(CatalogError, match=f"visible tests: {fails}; see"):
+            await worlds.verify_worlds(PRODUCT, [row], jobs=2, told=print)
+    else:
+        await worlds.verify_worlds(PRODUCT, [row], jobs=2, told=print)
+    alone = ["comment-cut-short/cut-when-stored", "upload-cut-short/one-block-only"]
+    assert asked == [alone] + ([] if fails else [["seed 1"]])
 
 
 @pytest.mark.parametrize("product", product_names())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from concern.catalog.reach import Reach
+from concern.catalog.reach import Reach, shared
 from concern.catalog.tracing import EVERYWHERE
 
 MODULE = '''"""A module."""
@@ -106,3 +106,11 @@ def test_a_function_that_no_test_calls_is_not_plain(tmp_path: Path) -> None:
     unheard = Reach({EVERYWHERE: frozenset(), "tests/test_m.py::one": frozenset({"tracker/m.py:first"})})
     grown = tree(tmp_path / "new", **{"tracker/m.py": MODULE.replace("size += 1", "size += 2")})
     assert unheard.tests(tree(tmp_path / "good"), grown) is None
+
+
+def test_only_tests_that_two_changes_reach_can_end_otherwise_when_both_are_made() -> None:
+    every = ("a", "b", "c")
+    assert shared(every, [("a",), ("a", "b"), ("c",)]) == ("a",)
+    assert shared(every, [None, ("b",)]) == ("b",)
+    assert shared(every, [None, None]) == every
+    assert shared(every, [None]) == shared(every, []) == ()
