@@ -154,7 +154,8 @@ async def test_worlds_are_gone_through_after_each_of_their_defects_alone(
 
     async def found(product: Product, rows: list[Row], *, jobs: int, changed: bool, told: object) -> list[Result]:
         asked.append([row.title for row in rows])
-        assert changed and jobs == 2 and told is not None and product == PRODUCT
+        assert (product, jobs, changed) == (PRODUCT, 2, True)
+        assert told is not None
         return [Result(row.title, TESTS, "failed" if row.title == fails else "passed", "") for row in rows]
 
     monkeypatch.setattr(worlds, "verify_rows", found)
