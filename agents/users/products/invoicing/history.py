@@ -3,13 +3,13 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from agents.users.accounts import Account, Item, staff
+from agents.users.accounts import Account, Item
 from agents.users.nonces import reference
 from agents.users.population.columns import Population
-from agents.users.population.names import identity
-from agents.users.population.passwords import Hashes, stored_password
+from agents.users.population.passwords import Hashes
 from agents.users.products.invoicing.sums import Work, reckon, shown, some_work
 from agents.users.products.invoicing.words import CLIENTS, SUBJECTS
+from agents.users.products.past import executed, shares, users
 from bus.chance import Chance
 from bus.scenario import Scenario
 
@@ -22,47 +22,21 @@ ADDRESSES = ("1 Quay Street", "Marktplatz 4", "12 High Road", "Rue du Port 7", "
 
 def history(scenario: Scenario, population: Population, chance: Chance) -> dict[str, Any]:
     """All firms with people, clients, items and invoices, in the product's seeding format."""
-    customers = population.customers
-    seats = int(customers.seats.sum())
-    hashes = Hashes(chance)
+    hashes, start = Hashes(chance), scenario.world.start
     return {
         "firms": [
-            _firm(
-                scenario.world.start,
-                population,
-                row,
-                round(scenario.users.history_tasks * int(customers.seats[row]) / seats),
-                hashes,
-                chance,
-            )
-            for row in range(len(customers))
+            _firm(start, population, row, invoices, hashes, chance)
+            for row, invoices in enumerate(shares(scenario.users.history_tasks, population))
         ]
     }
 
 
 def account(start: datetime, population: Population, row: int, chance: Chance) -> Account:
     """An executed customer as the episode begins."""
-    customers = population.customers
-    customer, seats = customers.ident[row], int(customers.seats[row])
+    customer = population.customers.ident[row]
     names = clients(customer, chance)
-    return Account(
-        row=row,
-        customer=customer,
-        company=customers.name[row],
-        people=staff(customer, customers.name[row], customers.address[row], people_in_product(seats), chance),
-        plan=customers.plan[row],
-        seats=seats,
-        items=[
-            *(Item(kind="client", nonce=name.rsplit(" ", 1)[-1], title=name) for name in names),
-            *remembered(start, customer, chance),
-        ],
-        notes={"client": names[0]},
-    )
-
-
-def people_in_product(seats: int) -> int:
-    """Accounts that exist: from three seats on, one is free for a visiting tax adviser."""
-    return seats if seats < 3 else seats - 1
+    known = [Item(kind="client", nonce=name.rsplit(" ", 1)[-1], title=name) for name in names]
+    return executed(population, row, [*known, *remembered(start, customer, chance)], {"client": names[0]}, chance)
 
 
 def clients(customer: str, chance: Chance) -> list[str]:
@@ -111,7 +85,7 @@ def _firm(
     start: datetime, population: Population, row: int, invoices: int, hashes: Hashes, chance: Chance
 ) -> dict[str, Any]:
     customers = population.customers
-    customer, company, seats = customers.ident[row], customers.name[row], int(customers.seats[row])
+    customer, company = customers.ident[row], customers.name[row]
     draw = chance.python("users", "firm", customer)
     born = start - timedelta(days=float(customers.tenure_days[row]))
     names = clients(customer, chance)
@@ -122,17 +96,7 @@ def _firm(
         "vat_number": f"XX{draw.randrange(10**8):08}",
         "time_zone": "UTC",
         "created_at": born.isoformat(),
-        "users": [
-            {
-                "name": who.name,
-                "email": who.email,
-                "password_hash": hashes.of(stored_password(who, row, seat, executed=bool(customers.panel[row]))),
-                "role": "owner" if seat == 0 else "bookkeeper",
-            }
-            for seat, who in enumerate(
-                identity(customer, company, seat, chance) for seat in range(people_in_product(seats))
-            )
-        ],
+        "users": users(population, row, "bookkeeper", hashes, chance),
         "clients": [
             {"name": name, "email": f"accounts{index}@client.example", "address": draw.choice(ADDRESSES)}
             for index, name in enumerate(names)

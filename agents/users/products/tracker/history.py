@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from agents.users.accounts import Account, Item, staff
+from agents.users.accounts import Account, Item
 from agents.users.nonces import reference
 from agents.users.population.columns import Population
-from agents.users.population.names import Identity, identity
-from agents.users.population.passwords import Hashes, stored_password
+from agents.users.population.names import Identity
+from agents.users.population.passwords import Hashes
+from agents.users.products.past import executed, people, shares, users
 from agents.users.products.tracker.site import PRIORITIES, STATUSES
 from agents.users.products.tracker.words import PLACES, THINGS, VERBS
 from bus.chance import Chance
@@ -21,43 +22,20 @@ INTAKE = "Intake"
 
 def history(scenario: Scenario, population: Population, chance: Chance) -> dict[str, Any]:
     """All organisations with people, projects and tasks, in the product's seeding format."""
-    customers = population.customers
-    seats = int(customers.seats.sum())
-    hashes = Hashes(chance)
+    hashes, start = Hashes(chance), scenario.world.start
     return {
         "organisations": [
-            _organisation(
-                scenario.world.start,
-                population,
-                row,
-                round(scenario.users.history_tasks * int(customers.seats[row]) / seats),
-                hashes,
-                chance,
-            )
-            for row in range(len(customers))
+            _organisation(start, population, row, tasks, hashes, chance)
+            for row, tasks in enumerate(shares(scenario.users.history_tasks, population))
         ]
     }
 
 
 def account(start: datetime, population: Population, row: int, chance: Chance) -> Account:
     """An executed customer as the episode begins."""
-    customers = population.customers
-    customer, seats = customers.ident[row], int(customers.seats[row])
-    return Account(
-        row=row,
-        customer=customer,
-        company=customers.name[row],
-        people=staff(customer, customers.name[row], customers.address[row], people_in_product(seats), chance),
-        plan=customers.plan[row],
-        seats=seats,
-        items=remembered(start, customer, chance),
-        notes={"intake": str(intake_size(customer, chance)), "place": places(customer, chance)[0]},
-    )
-
-
-def people_in_product(seats: int) -> int:
-    """Accounts that exist: from three seats on, one seat is free for changing freelancers."""
-    return seats if seats < 3 else seats - 1
+    customer = population.customers.ident[row]
+    notes = {"intake": str(intake_size(customer, chance)), "place": places(customer, chance)[0]}
+    return executed(population, row, remembered(start, customer, chance), notes, chance)
 
 
 def places(customer: str, chance: Chance) -> list[str]:
@@ -115,7 +93,7 @@ def _organisation(
     customers = population.customers
     customer, company, seats = customers.ident[row], customers.name[row], int(customers.seats[row])
     born = start - timedelta(days=float(customers.tenure_days[row]))
-    people = [identity(customer, company, seat, chance) for seat in range(people_in_product(seats))]
+    owner = people(population, row, chance)[0]
     noted = remembered(start, customer, chance)
     intake = intake_size(customer, chance)
     names = places(customer, chance)
@@ -125,22 +103,14 @@ def _organisation(
         "plan": customers.plan[row],
         "seats": seats,
         "created_at": born.isoformat(),
-        "users": [
-            {
-                "name": who.name,
-                "email": who.email,
-                "password_hash": hashes.of(stored_password(who, row, seat, executed=bool(customers.panel[row]))),
-                "role": "owner" if seat == 0 else "member",
-            }
-            for seat, who in enumerate(people)
-        ],
+        "users": users(population, row, "member", hashes, chance),
         "projects": [
             {
                 "name": names[0],
                 "bulk_tasks": {"count": bulk, "title_prefix": f"Card {reference(customer, chance, 'bulk')}"},
-                "tasks": [_task(item, people[0], start) for item in noted if item.place == names[0]],
+                "tasks": [_task(item, owner, start) for item in noted if item.place == names[0]],
             },
-            {"name": names[1], "tasks": [_task(item, people[0], start) for item in noted if item.place == names[1]]},
+            {"name": names[1], "tasks": [_task(item, owner, start) for item in noted if item.place == names[1]]},
             {
                 "name": intake_name(customer, chance),
                 "bulk_tasks": {"count": intake, "title_prefix": intake_name(customer, chance)},

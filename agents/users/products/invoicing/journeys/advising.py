@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from agents.users.accounts import Colleague, Item
 from agents.users.journeys import Journey, Visit
-from agents.users.population.names import Identity
+from agents.users.products.guests import Guests
 from agents.users.products.invoicing.site import (
     amount_after,
     check_invoice,
@@ -21,6 +21,8 @@ from agents.users.products.invoicing.site import (
 from agents.users.products.invoicing.sums import read, reckon, shown, some_work, typed
 from agents.users.products.invoicing.words import CLIENTS
 from agents.web.browser import Browser
+
+ADVISERS = Guests(called="guest", host="advisers.example", role="Reader", button="Join firm")
 
 
 async def statement(visit: Visit) -> None:
@@ -125,24 +127,16 @@ async def adviser(visit: Visit) -> None:
     """The tax adviser is invited to read: sees the books, changes nothing, and is out when it is over."""
     item = visit.account.pick("invoice", visit.chance)
     owner = await enter(visit)
-    await _free_the_seat(visit, owner)
+    await ADVISERS.free_the_seat(visit, owner)
     if item is None:
         return
-    guest = _newcomer(visit)
-    await owner.follow("Members", "open the members")
-    values = {"Email": guest.who.email, "Role": "Reader"}
-    await owner.press("Create invitation", values, "invite", expect=(200, 201))
-    link = next((link.target for link in owner.page.links if "/join/" in link.target), None)
-    if link is None:
-        raise owner.failure("error", "invite", "there is no link to send")
-    tab = visit.browser(guest)
-    await tab.go(link[link.index("/join/") :], "open the invitation", typed=True)
-    visit.account.notes["guest"] = guest.who.name
-    await tab.press("Join firm", {"Your name": guest.who.name, "Password": guest.who.password}, "join")
+    guest = ADVISERS.newcomer(visit)
+    await ADVISERS.ask(owner, guest)
+    tab = await ADVISERS.join(visit, guest, ADVISERS.link(owner))
     await open_item(tab, item, "the reader opens an invoice")
     check_invoice(tab, item, "the reader reads it")
     await _tries_to_write(visit, guest, tab, item)
-    await _free_the_seat(visit, owner)
+    await ADVISERS.free_the_seat(visit, owner)
     await tab.go(item.target, "the removed person tries again", expect=(200, 403, 404))
     if item.nonce in tab.page.text:
         raise tab.failure("foreign_item", "the removed person tries again", "they can still read it", item=item.nonce)
@@ -160,29 +154,6 @@ async def _tries_to_write(visit: Visit, guest: Colleague, tab: Browser, item: It
     program = replace(visit, person=guest).api(tokens[0])
     body = {"amount": "0.01", "invoice_id": item.target.rsplit("/", 1)[-1]}
     await program.call("POST", "/api/v1/payments", "the reader's program records a payment", body, expect=(403,))
-
-
-async def _free_the_seat(visit: Visit, owner: Browser) -> None:
-    """Remove the guest who is still there."""
-    name = visit.account.notes.get("guest")
-    if name is None:
-        return
-    await owner.follow("Members", "open the members")
-    if owner.page.form(f"Remove {name}") is not None:
-        await owner.press(f"Remove {name}", {}, "remove the guest")
-    visit.account.notes.pop("guest")
-
-
-def _newcomer(visit: Visit) -> Colleague:
-    code = f"{visit.chance.getrandbits(32):08x}"
-    who = Identity(
-        name=f"Alex {code[:5].translate(str.maketrans('0123456789', 'ghijklmnop')).title()}",
-        email=f"alex.{code}@advisers.example",
-        password=f"{visit.chance.getrandbits(64):016x}",
-        user_agent=visit.person.who.user_agent,
-        language=visit.person.who.language,
-    )
-    return visit.guest(who)
 
 
 balance = Journey(

@@ -1,7 +1,7 @@
 """Invite a freelancer who opens the invitation from the mail, and revoke one that went to the wrong address."""
 
 from agents.users.journeys import Journey, Visit
-from agents.users.products.tracker.journeys.invite import ask, free_the_seat, join, newcomer
+from agents.users.products.tracker.journeys.invite import FREELANCERS, join
 from agents.users.products.tracker.site import enter
 
 
@@ -9,12 +9,12 @@ async def invite_by_mail(visit: Visit) -> None:
     """The mail comes at once and its link works; a revoked invitation's link does not."""
     item = visit.account.pick("task", visit.chance)
     owner = await enter(visit)
-    await free_the_seat(visit, owner)
+    await FREELANCERS.free_the_seat(visit, owner)
     if item is None:
         return
-    wrong, right = newcomer(visit), newcomer(visit)
+    wrong, right = FREELANCERS.newcomer(visit), FREELANCERS.newcomer(visit)
     mistaken = await visit.mailbox(wrong)
-    await ask(owner, wrong)
+    await FREELANCERS.ask(owner, wrong)
     revoked = await mistaken.link("/join/", "wait for the invitation")
     await owner.follow("Members", "open the members")
     await owner.press(f"Revoke invitation for {wrong.who.email}", {}, "revoke the invitation")
@@ -23,9 +23,9 @@ async def invite_by_mail(visit: Visit) -> None:
     if stranger.page.form("Join team") is not None:
         raise stranger.failure("foreign_item", "open the revoked invitation", "it still lets people in")
     inbox = await visit.mailbox(right)
-    await ask(owner, right)
+    await FREELANCERS.ask(owner, right)
     await join(visit, right, await inbox.link("/join/", "wait for the invitation"), item)
-    await free_the_seat(visit, owner)
+    await FREELANCERS.free_the_seat(visit, owner)
 
 
 journey = Journey(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from agents.users.accounts import Colleague, Item
 from agents.users.journeys import Journey, Visit
-from agents.users.products.tracker.journeys.invite import ask, free_the_seat, join, newcomer
+from agents.users.products.tracker.journeys.invite import FREELANCERS, join
 from agents.users.products.tracker.site import check_text, enter, open_task
 from agents.web.browser import Browser
 
@@ -18,17 +18,14 @@ async def odd_names(visit: Visit) -> None:
     """They join under their name, are named in a comment, and are told of it: by the product and by mail."""
     item = visit.account.pick("task", visit.chance)
     owner = await enter(visit)
-    await free_the_seat(visit, owner)
+    await FREELANCERS.free_the_seat(visit, owner)
     if item is None:
         return
     guest = _named(visit)
     name = guest.who.name
-    await ask(owner, guest)
+    await FREELANCERS.ask(owner, guest)
     inbox = await visit.mailbox(guest)
-    link = next((link.target for link in owner.page.links if "/join/" in link.target), None)
-    if link is None:
-        raise owner.failure("error", "invite", "there is no link to send")
-    tab = await join(visit, guest, link[link.index("/join/") :], item)
+    tab = await join(visit, guest, FREELANCERS.link(owner), item)
     await owner.follow("Members", "look at the members")
     if owner.page.form(f"Remove {name}") is None:
         raise owner.failure("failed_save", "look at the members", "there is nobody of that name")
@@ -37,12 +34,12 @@ async def odd_names(visit: Visit) -> None:
     check_text(tab, item.nonce, "look what is new", item, "stale_read")
     await tab.go(await inbox.link("/tasks/", "wait for the mail"), "follow the mail's link", typed=True)
     check_text(tab, said, "read what was said", item, "stale_read")
-    await free_the_seat(visit, owner)
+    await FREELANCERS.free_the_seat(visit, owner)
 
 
 def _named(visit: Visit) -> Colleague:
     """Somebody new; the second half of the name is nobody else's."""
-    guest = newcomer(visit)
+    guest = FREELANCERS.newcomer(visit)
     name = f"{visit.chance.choice(NAMES)} {guest.who.name.split()[-1]}"
     return replace(guest, who=replace(guest.who, name=name))
 

@@ -2,7 +2,7 @@
 
 from agents.users.accounts import Colleague, Item
 from agents.users.journeys import Journey, Visit
-from agents.users.products.tracker.journeys.invite import newcomer
+from agents.users.products.tracker.journeys.invite import FREELANCERS
 from agents.users.products.tracker.site import check_text, enter, open_task
 from agents.web.browser import Browser
 
@@ -20,7 +20,7 @@ async def share_link(visit: Visit) -> None:
     if link is None:
         raise tab.failure("error", "share the task", "there is no link to send")
     path = link[link.index("/share/") :]
-    reader = await _read(visit, newcomer(visit), path, item)
+    reader = await _read(visit, FREELANCERS.newcomer(visit), path, item)
     await tab.go(item.target, "go back to the task")
     await tab.follow("Share task", "open the sharing of the task")
     await tab.press("Revoke share link 1", {}, "revoke the link")
