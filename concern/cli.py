@@ -258,7 +258,8 @@ def export(
 @app.command()
 def ladder(
     scenario: ScenarioName = "default",
-    seeds: Annotated[int, typer.Option(help="Paired seeds, from 1.", min=1)] = 5,
+    seeds: Annotated[int, typer.Option(help="Paired seeds.", min=1)] = 5,
+    first_seed: Annotated[int, typer.Option(help="The first of them.", min=1)] = 1,
     days: Annotated[int | None, typer.Option(help="Simulated days, if not the scenario's.", min=1)] = None,
     operators: Annotated[
         str, typer.Option(help="From worst to best, separated by commas.")
@@ -285,7 +286,13 @@ def ladder(
     if LLM in names:
         fail(f"{LLM} is no operator to compare yet: run it by itself, on the same seeds")
     chosen = chosen_scenario(scenario, days)
-    raise typer.Exit(climb(Climb(scenario, chosen, names, seeds, days, runs, jobs or processors(), report)))
+    raise typer.Exit(
+        climb(
+            Climb(
+                scenario, chosen, names, range(first_seed, first_seed + seeds), days, runs, jobs or processors(), report
+            )
+        )
+    )
 
 
 @app.command()
@@ -293,7 +300,8 @@ def taste(
     only: Annotated[
         str, typer.Option("--questions", help="Some of the questions, separated by commas; by default all.")
     ] = "",
-    seeds: Annotated[int, typer.Option(help="Paired seeds, from 1.", min=1)] = 5,
+    seeds: Annotated[int, typer.Option(help="Paired seeds.", min=1)] = 5,
+    first_seed: Annotated[int, typer.Option(help="The first of them.", min=1)] = 1,
     days: Annotated[int | None, typer.Option(help="Simulated days, if not each context's own.", min=1)] = None,
     runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
     jobs: Annotated[
@@ -312,7 +320,9 @@ def taste(
     asked = questions_named([name.strip() for name in only.split(",") if name.strip()])
     if asked is None:
         fail(f"no such question; choose from: {', '.join(one.name for one in QUESTIONS)}")
-    raise typer.Exit(savour(Tasting(asked, seeds, days, runs, jobs or processors(), report)))
+    raise typer.Exit(
+        savour(Tasting(asked, range(first_seed, first_seed + seeds), days, runs, jobs or processors(), report))
+    )
 
 
 @app.command()

@@ -10,7 +10,7 @@ from bus.scenario import Scenario
 from concern.measuring.plots import PlottingUnavailable, plot_standings
 from concern.measuring.progress import following
 from concern.measuring.standings import Standings, table
-from concern.measuring.trials import Result, Trial, run_all
+from concern.measuring.trials import Result, Trial, run_all, told_seeds
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Climb:
     scenario: Scenario
     operators: tuple[str, ...]
     """From worst to best."""
-    seeds: int
+    seeds: range
     days: int | None
     runs: Path
     jobs: int
@@ -32,13 +32,13 @@ class Climb:
     @property
     def title(self) -> str:
         days = self.days or self.scenario.world.days
-        return f"{self.scenario.world.name}, {days} days, {self.seeds} seeds: {' < '.join(self.operators)}"
+        return f"{self.scenario.world.name}, {days} days, {told_seeds(self.seeds)}: {' < '.join(self.operators)}"
 
 
 def climb(asked: Climb) -> int:
     """Run everything and print the table; returns 0 if the operators are ordered as they were named, else 1."""
     typer.echo(asked.title)
-    trials = [Trial(asked.name, one, seed, asked.days) for seed in range(1, asked.seeds + 1) for one in asked.operators]
+    trials = [Trial(asked.name, one, seed, asked.days) for seed in asked.seeds for one in asked.operators]
     results: list[Result] = []
     with following(len(trials)) as step:
         for result in run_all(trials, asked.runs, asked.jobs):

@@ -10,7 +10,7 @@ from bus.money import Micros, dollars
 from concern.measuring.progress import following
 from concern.measuring.questions import Context, Question
 from concern.measuring.standings import Standings, aligned, in_dollars
-from concern.measuring.trials import Result, Trial, run_all
+from concern.measuring.trials import Result, Trial, run_all, told_seeds
 
 ENOUGH = 0.75
 """Of the questions, the share that must be ordered as expected in both contexts."""
@@ -21,7 +21,7 @@ class Tasting:
     """What the command line asks for."""
 
     questions: tuple[Question, ...]
-    seeds: int
+    seeds: range
     days: int | None
     runs: Path
     jobs: int
@@ -30,7 +30,7 @@ class Tasting:
     def trials(self) -> list[Trial]:
         """Every world once, in a fixed order, the seeds outermost."""
         found: dict[Trial, None] = {}
-        for seed in range(1, self.seeds + 1):
+        for seed in self.seeds:
             for question in self.questions:
                 for context in question.contexts:
                     for operator in question.pair(context):
@@ -67,7 +67,9 @@ class Verdict:
 def savour(asked: Tasting) -> int:
     """Run everything and print the table; returns 0 if enough questions are ordered both ways round, else 1."""
     trials = asked.trials()
-    typer.echo(f"{len(asked.questions)} questions in two contexts each, {asked.seeds} seeds: {len(trials)} worlds")
+    typer.echo(
+        f"{len(asked.questions)} questions in two contexts each, {told_seeds(asked.seeds)}: {len(trials)} worlds"
+    )
     results: dict[Trial, Result] = {}
     with following(len(trials)) as step:
         for result in run_all(trials, asked.runs, asked.jobs):
@@ -82,7 +84,7 @@ def savour(asked: Tasting) -> int:
     if asked.report is not None:
         asked.report.mkdir(parents=True, exist_ok=True)
         reasons = "\n".join(f"- {one.question.name} in {one.context.scenario}: {one.context.why}." for one in found)
-        text = f"# Taste, {asked.seeds} seeds\n\n{told}\n\nWhat was expected, and why:\n\n{reasons}\n"
+        text = f"# Taste, {told_seeds(asked.seeds)}\n\n{told}\n\nWhat was expected, and why:\n\n{reasons}\n"
         (asked.report / "taste.md").write_text(text, encoding="utf-8")
     return 0 if len(both_ways(found)) >= ENOUGH * len(asked.questions) else 1
 
@@ -96,7 +98,7 @@ def verdicts(asked: Tasting, rewards: Mapping[Trial, Micros | None]) -> list[Ver
             days = asked.days or context.days
             of_pair = {
                 (seed, operator): rewards[Trial(context.scenario, operator, seed, days)]
-                for seed in range(1, asked.seeds + 1)
+                for seed in asked.seeds
                 for operator in pair
             }
             found.append(Verdict(question, context, Standings(pair, of_pair)))

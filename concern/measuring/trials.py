@@ -44,6 +44,11 @@ class Result:
     """The end of what a failed run printed."""
 
 
+def told_seeds(seeds: range) -> str:
+    """Which seeds, in words."""
+    return f"seed {seeds[0]}" if len(seeds) == 1 else f"{len(seeds)} seeds, {seeds[0]} to {seeds[-1]}"
+
+
 def processors() -> int:
     """How many worlds run well at the same time."""
     return len(os.sched_getaffinity(0))

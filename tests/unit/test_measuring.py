@@ -86,10 +86,12 @@ def test_a_climb_prints_and_writes_its_report(
         return Result(trial, usd(OPERATORS.index(trial.operator) * 10 - 15 + trial.seed), root)
 
     monkeypatch.setattr("concern.measuring.trials.run_trial", run_trial)
-    asked = ladder.Climb("short", load_scenario("short"), OPERATORS, 2, None, tmp_path / "runs", 1, tmp_path / "report")
+    asked = ladder.Climb(
+        "short", load_scenario("short"), OPERATORS, range(6, 8), None, tmp_path / "runs", 1, tmp_path / "report"
+    )
     assert ladder.climb(asked) == 0
     told = capsys.readouterr().out
-    assert "short, 2 days, 2 seeds: noop < reactive < oracle" in told
+    assert "short, 2 days, 2 seeds, 6 to 7: noop < reactive < oracle" in told
     assert told.rstrip().endswith("ordered")
     assert sorted(path.name for path in (tmp_path / "report").iterdir()) == ["ladder.md", "ladder.png", "ladder.svg"]
     assert "The operators are ordered." in (tmp_path / "report" / "ladder.md").read_text()

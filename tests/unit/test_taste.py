@@ -21,7 +21,7 @@ ONE = Question(
 
 
 def tasting(*questions: Question, seeds: int = 5, report: Path | None = None) -> Tasting:
-    return Tasting(questions, seeds, 3, Path("runs"), 1, report)
+    return Tasting(questions, range(1, seeds + 1), 3, Path("runs"), 1, report)
 
 
 def earns(trial: Trial, one: float = 10.0) -> Micros:
@@ -54,7 +54,7 @@ def test_each_world_is_run_once() -> None:
     trials = tasting(ONE, seeds=2).trials()
     assert len(trials) == len(set(trials)) == 8
     assert {trial.days for trial in trials} == {3}
-    assert {trial.days for trial in Tasting((ONE,), 1, None, Path(), 1, None).trials()} == {14}
+    assert {trial.days for trial in Tasting((ONE,), range(1, 2), None, Path(), 1, None).trials()} == {14}
 
 
 def test_a_question_is_ordered_if_it_is_so_both_ways_round() -> None:
