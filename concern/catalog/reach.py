@@ -6,6 +6,7 @@ not plain reaches all tests; in company (see `company.py`) additions have met al
 """
 
 import ast
+import hashlib
 import json
 import os
 import subprocess
@@ -19,14 +20,16 @@ from pathlib import Path
 
 from catalog.products import Product
 from catalog.reading import CATALOG, CatalogError
+from concern.catalog import tracing
 from concern.catalog.differences import Difference, Function, difference, files_of, functions_of
-from concern.catalog.tracing import EVERYWHERE, VARIABLE
+from concern.catalog.tracing import EVERYWHERE
 from concern.catalog.trees import Recipe
 from concern.history import cache_directory
 
 _KEPT = {"cache", "lru_cache", "cached_property"}
-_BY_THEMSELVES = ("subprocess", "__file__")
-"""Test files in which one of these words stands start processes or read the product's files: their tests are always run."""
+_LISTENERS = ("tracing", "sitecustomize")
+_READS = ("read_text", "read_bytes")
+"""A test file that knows where it lies and has one of these words may read the product's files: it is always run."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,8 @@ class Reach:
         unheard = found.changed - set().union(*traced.values())
         if done_once or found.changed & self.calls[EVERYWHERE] or (unheard and not in_company):
             return None
-        words = (*_BY_THEMSELVES, *(Path(file).name for file in sorted(found.read)))
-        always = {file for file in {test.partition("::")[0] for test in traced} if _says(good / file, words)}
+        names = tuple(Path(file).name for file in found.read)
+        always = {file for file in {test.partition("::")[0] for test in traced} if _reads(good / file, names)}
         reached = (test for test, calls in traced.items() if calls & found.changed or test.partition("::")[0] in always)
         return (*reached, *sorted(found.tests)) or None
 
@@ -60,9 +63,9 @@ def shared(every: Sequence[str], reached: Sequence[tuple[str, ...] | None]) -> t
     return tuple(test for test in every if counts[test] > 1)
 
 
-def _says(file: Path, words: tuple[str, ...]) -> bool:
+def _reads(file: Path, names: tuple[str, ...]) -> bool:
     text = file.read_text(encoding="utf-8")
-    return any(word in text for word in words)
+    return any(name in text for name in names) or ("__file__" in text and any(word in text for word in _READS))
 
 
 @cache
@@ -86,7 +89,9 @@ def _is_kept(function: Function) -> bool:
 def reach_of(product: Product) -> Reach:
     """Found by a run of the good product's tests, kept by content."""
     good = Recipe(product, "the good product")
-    kept = cache_directory() / "reach" / f"{product.name}-{good.digest[:24]}.json"
+    listeners = sorted(Path(tracing.__file__).parent.glob("**/*.py"))
+    heard_by = hashlib.sha256(b"".join(file.read_bytes() for file in listeners if file.stem in _LISTENERS)).hexdigest()
+    kept = cache_directory() / "reach" / f"{product.name}-{good.digest[:24]}-{heard_by[:8]}.json"
     if not kept.exists():
         kept.parent.mkdir(exist_ok=True)
         part = kept.with_suffix(f".{os.getpid()}.part")
@@ -101,9 +106,11 @@ def reach_of(product: Product) -> Reach:
 def _trace(product: Product, tree: Path, into: Path) -> None:
     _, *command = product.checking.tests
     plugin = ("-p", "concern.catalog.tracing", "-p", "no:cacheprovider", "--assert=plain")
-    environment = {**os.environ, "PYTHONPATH": str(CATALOG.parent), VARIABLE: str(into)}
-    done = subprocess.run(
-        [sys.executable, *command, *plugin], cwd=tree, env=environment, capture_output=True, text=True, check=False
-    )
+    path = f"{CATALOG.parent}{os.pathsep}{Path(tracing.__file__).parent / 'children'}"
+    with tempfile.TemporaryDirectory(prefix="catalog-calls-") as children:
+        environment = {**os.environ, "PYTHONPATH": path, tracing.VARIABLE: str(into), tracing.CHILDREN: children}
+        done = subprocess.run(
+            [sys.executable, *command, *plugin], cwd=tree, env=environment, capture_output=True, text=True, check=False
+        )
     if done.returncode or not into.exists():
         raise CatalogError(f"{product.name}: the good product's tests fail: {done.stdout[-600:]}{done.stderr[-200:]}")

@@ -14,6 +14,8 @@ from types import CodeType, FrameType
 import pytest
 
 VARIABLE = "CONCERN_TRACE"
+CHILDREN = "CONCERN_TRACE_CHILDREN"
+"""Folder where the processes that tests start note what they call (`children/sitecustomize.py`)."""
 EVERYWHERE = ""
 """What was called while tests were collected, or by fixtures that many of them share: it counts for all."""
 
@@ -28,19 +30,24 @@ def _heard(frame: FrameType, event: str, _argument: object) -> None:
 
 
 def _note(test: str) -> None:
-    _found.setdefault(test, set()).update(_names(_called.copy()))
+    called = {(code.co_filename, code.co_qualname) for code in _called.copy()}
+    for file in sorted(Path(os.environ[CHILDREN]).iterdir()):
+        lines = file.read_text(encoding="utf-8").splitlines()
+        called |= {(name, function) for name, _, function in (line.partition("\t") for line in lines)}
+        file.unlink()
+    _found.setdefault(test, set()).update(_names(called))
     _called.clear()
 
 
-def _names(called: Iterable[CodeType]) -> Generator[str]:
-    for code in called:
-        if code.co_filename.startswith(_root):
-            file = code.co_filename.removeprefix(_root)
-            yield f"{file}:{code.co_qualname.partition('.<locals>')[0]}" if file.endswith(".py") else file
+def _names(called: Iterable[tuple[str, str]]) -> Generator[str]:
+    for path, function in called:
+        if path.startswith(_root):
+            file = path.removeprefix(_root)
+            yield f"{file}:{function.partition('.<locals>')[0]}" if file.endswith(".py") else file
 
 
 def pytest_configure() -> None:
-    """Begin to listen, in this thread and in those to come."""
+    """Begin to listen, in this thread, in those to come, and in the processes that tests start."""
     threading.setprofile(_heard)
     sys.setprofile(_heard)
 

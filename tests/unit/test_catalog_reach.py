@@ -28,7 +28,7 @@ def tree(folder: Path, **files: str) -> Path:
         "tracker/m.py": MODULE,
         "tracker/templates/a.html": "a",
         "tests/test_m.py": "def test(): ...",
-        "tests/test_start.py": "import subprocess",
+        "tests/test_start.py": "Path(__file__).read_text()",
         "deploy/infra.toml": "count = 1",
         **{name.replace("__", "/"): text for name, text in files.items()},
     }
