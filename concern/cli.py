@@ -2,13 +2,24 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn, get_args
+from typing import Annotated
 
 import typer
 
-from bus.messages.cloud import Isolation
-from bus.scenario import Scenario
-from services.world.loading import ScenarioError, load_scenario, scenario_names
+from concern.choosing import (
+    MCP_PORT,
+    Model,
+    RunPath,
+    ScenarioName,
+    Shards,
+    chosen_isolation,
+    chosen_model,
+    chosen_operator,
+    chosen_scenario,
+    fail,
+)
+from concern.measuring.cli import app as measuring
+from services.world.loading import load_scenario, scenario_names
 
 app = typer.Typer(
     name="concern",
@@ -18,68 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-Shards = Annotated[
-    int,
-    typer.Option(
-        help="Processes among which the user agents are shared out; nothing else depends on it.", min=1, max=64
-    ),
-]
-ISOLATIONS: tuple[Isolation, ...] = get_args(Isolation)
-Model = Annotated[
-    str | None, typer.Option(help="With --operator llm: the model's name at its endpoint.", metavar="NAME")
-]
-MCP_PORT = 8931
-"""Where a foreign operator's tools are found, if not said otherwise."""
-ScenarioName = Annotated[str, typer.Argument(help="Name of a scenario, or the path of a TOML file.")]
-RunPath = Annotated[Path, typer.Argument(help="Directory of a run.", metavar="RUN")]
-
-
-def fail(message: str, code: int = 2) -> NoReturn:
-    """End with one clear line."""
-    typer.echo(f"concern: {message}", err=True)
-    raise typer.Exit(code)
-
-
-def chosen_scenario(name: str, days: int | None = None, live_rate: float | None = None) -> Scenario:
-    """The scenario of a command line, with its few overrides."""
-    overrides: dict[str, dict[str, object]] = {}
-    if days is not None:
-        overrides["world"] = {"days": days}
-    if live_rate is not None:
-        overrides["clock"] = {"mode": "live", "rate": live_rate}
-    try:
-        return load_scenario(name, overrides=overrides)
-    except ScenarioError as error:
-        fail(str(error))
-
-
-def chosen_operator(name: str, product: str = "tracker") -> str:
-    """A known operator, or one clear line with the choices. `question/option` is one that differs in a decision only."""
-    from concern import cast
-
-    known = cast.manners(product) if "/" in name else tuple(sorted(cast.operators()))
-    if name not in known:
-        fail(f"no operator {name!r}; choose one of: {', '.join(known)}")
-    return name
-
-
-def chosen_model(operator: str, model: str | None) -> str | None:
-    """The model of a command line: the operator `llm` has one, and no other."""
-    from concern.cast import LLM
-
-    if operator == LLM and not model:
-        fail("say which model: --model NAME")
-    if operator != LLM and model:
-        fail(f"--model is for --operator {LLM}")
-    return model
-
-
-def chosen_isolation(level: str) -> Isolation:
-    """A known level of isolation, or one clear line with the choices."""
-    if level not in ISOLATIONS:
-        fail(f"no isolation {level!r}; choose one of: {', '.join(ISOLATIONS)}")
-    return level
+app.add_typer(measuring)
 
 
 @app.command()
@@ -253,76 +203,6 @@ def export(
                 typer.echo(path)
     except ExportError as error:
         fail(str(error))
-
-
-@app.command()
-def ladder(
-    scenario: ScenarioName = "default",
-    seeds: Annotated[int, typer.Option(help="Paired seeds.", min=1)] = 5,
-    first_seed: Annotated[int, typer.Option(help="The first of them.", min=1)] = 1,
-    days: Annotated[int | None, typer.Option(help="Simulated days, if not the scenario's.", min=1)] = None,
-    operators: Annotated[
-        str, typer.Option(help="From worst to best, separated by commas.")
-    ] = "noop,restarter,reactive,oracle",
-    runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
-    jobs: Annotated[
-        int | None, typer.Option(help="Worlds at the same time; by default one a processor.", min=1)
-    ] = None,
-    report: Annotated[
-        Path | None, typer.Option(help="Folder for a report (Markdown) with a plot (PNG, SVG).", metavar="DIR")
-    ] = None,
-) -> None:
-    """Run operators on the same seeds and compare the money in pairs. Exit status 1 if they are not ordered.
-
-    With five seeds or more, ordered means: the 95 % interval of each paired difference of neighbours lies above zero.
-    """
-    from concern.cast import LLM, MCP
-    from concern.measuring.ladder import Climb, climb
-    from concern.measuring.trials import processors
-
-    names = tuple(chosen_operator(name.strip()) for name in operators.split(","))
-    if MCP in names:
-        fail(f"{MCP} is no operator to compare: it needs an agent at hand")
-    if LLM in names:
-        fail(f"{LLM} is no operator to compare yet: run it by itself, on the same seeds")
-    chosen = chosen_scenario(scenario, days)
-    raise typer.Exit(
-        climb(
-            Climb(
-                scenario, chosen, names, range(first_seed, first_seed + seeds), days, runs, jobs or processors(), report
-            )
-        )
-    )
-
-
-@app.command()
-def taste(
-    only: Annotated[
-        str, typer.Option("--questions", help="Some of the questions, separated by commas; by default all.")
-    ] = "",
-    seeds: Annotated[int, typer.Option(help="Paired seeds.", min=1)] = 5,
-    first_seed: Annotated[int, typer.Option(help="The first of them.", min=1)] = 1,
-    days: Annotated[int | None, typer.Option(help="Simulated days, if not each context's own.", min=1)] = None,
-    runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
-    jobs: Annotated[
-        int | None, typer.Option(help="Worlds at the same time; by default one a processor.", min=1)
-    ] = None,
-    report: Annotated[Path | None, typer.Option(help="Folder for a report (Markdown).", metavar="DIR")] = None,
-) -> None:
-    """Compare two correct decisions in two contexts each: does the money tell which is right where?
-
-    Exit status 1 if fewer than three quarters of the questions are ordered as expected in both contexts.
-    """
-    from concern.measuring.questions import QUESTIONS, questions_named
-    from concern.measuring.taste import Tasting, savour
-    from concern.measuring.trials import processors
-
-    asked = questions_named([name.strip() for name in only.split(",") if name.strip()])
-    if asked is None:
-        fail(f"no such question; choose from: {', '.join(one.name for one in QUESTIONS)}")
-    raise typer.Exit(
-        savour(Tasting(asked, range(first_seed, first_seed + seeds), days, runs, jobs or processors(), report))
-    )
 
 
 @app.command()

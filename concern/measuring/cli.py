@@ -1,0 +1,80 @@
+"""The commands that compare operators: `concern ladder` and `concern taste`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from concern.choosing import ScenarioName, chosen_operator, chosen_scenario, fail
+
+app = typer.Typer()
+
+
+@app.command()
+def ladder(
+    scenario: ScenarioName = "default",
+    seeds: Annotated[int, typer.Option(help="Paired seeds.", min=1)] = 5,
+    first_seed: Annotated[int, typer.Option(help="The first of them.", min=1)] = 1,
+    days: Annotated[int | None, typer.Option(help="Simulated days, if not the scenario's.", min=1)] = None,
+    operators: Annotated[
+        str, typer.Option(help="From worst to best, separated by commas.")
+    ] = "noop,restarter,reactive,oracle",
+    runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
+    jobs: Annotated[
+        int | None, typer.Option(help="Worlds at the same time; by default one a processor.", min=1)
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Folder for a report (Markdown) with a plot (PNG, SVG).", metavar="DIR")
+    ] = None,
+) -> None:
+    """Run operators on the same seeds and compare the money in pairs. Exit status 1 if they are not ordered.
+
+    With five seeds or more, ordered means: the 95 % interval of each paired difference of neighbours lies above zero.
+    """
+    from concern.cast import LLM, MCP
+    from concern.measuring.ladder import Climb, climb
+    from concern.measuring.trials import processors
+
+    names = tuple(chosen_operator(name.strip()) for name in operators.split(","))
+    if MCP in names:
+        fail(f"{MCP} is no operator to compare: it needs an agent at hand")
+    if LLM in names:
+        fail(f"{LLM} is no operator to compare yet: run it by itself, on the same seeds")
+    chosen = chosen_scenario(scenario, days)
+    raise typer.Exit(
+        climb(
+            Climb(
+                scenario, chosen, names, range(first_seed, first_seed + seeds), days, runs, jobs or processors(), report
+            )
+        )
+    )
+
+
+@app.command()
+def taste(
+    only: Annotated[
+        str, typer.Option("--questions", help="Some of the questions, separated by commas; by default all.")
+    ] = "",
+    seeds: Annotated[int, typer.Option(help="Paired seeds.", min=1)] = 5,
+    first_seed: Annotated[int, typer.Option(help="The first of them.", min=1)] = 1,
+    days: Annotated[int | None, typer.Option(help="Simulated days, if not each context's own.", min=1)] = None,
+    runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
+    jobs: Annotated[
+        int | None, typer.Option(help="Worlds at the same time; by default one a processor.", min=1)
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Folder for a report (Markdown).", metavar="DIR")] = None,
+) -> None:
+    """Compare two correct decisions in two contexts each: does the money tell which is right where?
+
+    Exit status 1 if fewer than three quarters of the questions are ordered as expected in both contexts.
+    """
+    from concern.measuring.questions import QUESTIONS, questions_named
+    from concern.measuring.taste import Tasting, savour
+    from concern.measuring.trials import processors
+
+    asked = questions_named([name.strip() for name in only.split(",") if name.strip()])
+    if asked is None:
+        fail(f"no such question; choose from: {', '.join(one.name for one in QUESTIONS)}")
+    raise typer.Exit(
+        savour(Tasting(asked, range(first_seed, first_seed + seeds), days, runs, jobs or processors(), report))
+    )
