@@ -1,4 +1,4 @@
-"""What the small policy sees and does in a business: features of an observation, and a dozen macro-actions.
+"""What the small policy sees and does in a business: features of an observation, a dozen macro-actions, a whole life.
 
 Everything goes through the episode client: the operator's tools, and nothing else.
 """
@@ -8,6 +8,8 @@ import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+from learning import Life
 
 from concern import Episode
 
@@ -143,3 +145,27 @@ MACROS: dict[str, Callable[[Desk], Awaitable[None]]] = {
     "cheaper": prices(0.95),
 }
 """By name, in the order of the policy's outputs."""
+NAMES = tuple(MACROS)
+FEATURES = 11 + len(NAMES)
+"""How long a row of `Desk.look` is."""
+Choose = Callable[[list[float]], int]
+"""A policy: the number of a macro for a row of features."""
+
+
+async def live(episode: Episode, choose: Choose) -> Life:
+    """Let a policy run a business until its end."""
+    life, desk = Life(), Desk(episode)
+    async with episode:
+        while not desk.over:
+            features = await desk.look()
+            if desk.over:
+                break
+            action = choose(features)
+            await desk.act(NAMES[action])
+            life.features.append(features)
+            life.actions.append(action)
+            life.earned.append(desk.earned)
+            desk.earned = 0.0
+        settled = await episode.settled()
+    life.dollars = None if settled is None else settled.usd
+    return life

@@ -14,11 +14,11 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from business import MACROS, Desk
+from business import FEATURES, NAMES, Choose, live
 from learning import Life, batch
 from policy import Policy
 from telling import compare, plot
@@ -27,31 +27,9 @@ from concern import Episode, Snapshot
 
 HERE = Path(__file__).resolve().parent
 LAB = str(HERE / "lab.toml")
-NAMES = list(MACROS)
-FEATURES = 11 + len(NAMES)
 TRAINING_SEEDS = (1, 2, 3, 4, 5, 6)
 HELD_OUT = (101, 102, 103, 104, 105, 106, 107, 108, 109, 110)
 HIDDEN, RATE, PASSES, CLIP, ENTROPY = 24, 0.02, 16, 0.3, 0.01
-
-Choose = Callable[[list[float]], int]
-
-
-async def live(episode: Episode, choose: Choose) -> Life:
-    """Let a policy run a business until its end."""
-    life, desk = Life(), Desk(episode)
-    async with episode:
-        while not desk.over:
-            features = await desk.look()
-            if desk.over:
-                break
-            desk.earned, action = 0.0, choose(features)
-            await desk.act(NAMES[action])
-            life.features.append(features)
-            life.actions.append(action)
-            life.earned.append(desk.earned)
-        settled = await episode.settled()
-    life.dollars = None if settled is None else settled.usd
-    return life
 
 
 @dataclass

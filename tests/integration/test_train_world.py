@@ -1,9 +1,10 @@
-"""examples/train on real worlds, as small as it goes: it learns from one group, compares on one seed, and plots.
+"""examples/train on real worlds, as small as it goes: a life in which every macro is done; a training of one group.
 
-Needs PyTorch (examples/train/requirements.txt), and is left out where that is not installed.
+The training needs PyTorch (examples/train/requirements.txt), and is left out where that is not installed.
 """
 
 import importlib.util
+import itertools
 import json
 import subprocess
 import sys
@@ -11,12 +12,32 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the trainer's own environment has PyTorch"),
-]
+from concern import Episode
+
+pytestmark = [pytest.mark.slow, pytest.mark.anyio]
+FOLDER = Path("examples/train").resolve()
 
 
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+async def test_a_life_in_which_every_macro_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(FOLDER))
+    business = importlib.import_module("business")
+    for name in ("business", "learning"):
+        monkeypatch.setitem(sys.modules, name, sys.modules[name])
+    numbers = itertools.count()
+    episode = await Episode.start(str(FOLDER / "lab.toml"), seed=1, runs=tmp_path)
+    life = await business.live(episode, lambda features: next(numbers) % len(business.NAMES))
+    assert life.actions == list(range(len(life.actions)))
+    assert len(life.actions) >= len(business.NAMES) - 1
+    assert {len(row) for row in life.features} == {business.FEATURES}
+    assert sum(life.earned) == pytest.approx(life.dollars)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="the trainer's own environment has PyTorch")
 def test_a_tiny_training_runs_to_its_end(tmp_path: Path) -> None:
     argv = [sys.executable, "examples/train/train.py", "--groups", "1", "--size", "2", "--held-out", "1"]
     done = subprocess.run([*argv, "--out", str(tmp_path)], capture_output=True, text=True, check=False)

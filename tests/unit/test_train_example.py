@@ -160,7 +160,7 @@ async def test_every_macro_is_done_and_survives_refusals(example: dict[str, Modu
     desk = business.Desk(episode)
     for macro in business.MACROS:
         features = await desk.look()
-        assert len(features) == 11 + len(business.MACROS)
+        assert len(features) == business.FEATURES
         assert all(math.isfinite(each) for each in features)
         await desk.act(macro)
     assert episode.called.count("wait") == len(business.MACROS)
