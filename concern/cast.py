@@ -69,16 +69,17 @@ def operators() -> Mapping[str, str]:
 
 def operator(world: World) -> Service:
     """The operator's role. A foreign one and a model are declared here, and played where their agent or endpoint is."""
-    from agents.operator.service import model_operator, operator_service
-
-    if world.file.operator == LLM:
-        return model_operator(_outside)
+    if world.file.operator == CLIENT:
+        return PLAYER
     if world.file.operator == MCP:
         from services.gateway.mcp.service import foreign_operator
 
         return foreign_operator(_outside)
-    if world.file.operator == CLIENT:
-        return PLAYER
+    # It loads the model's client, for a third of a second: not in a trainer's world.
+    from agents.operator.service import model_operator, operator_service
+
+    if world.file.operator == LLM:
+        return model_operator(_outside)
     section, file = world.scenario, world.file
     product = section.world.product
     known = work_for(file.operator, product, file.planted, section.users.wishes, world.chance)

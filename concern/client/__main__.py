@@ -1,7 +1,7 @@
-"""`python -m concern.client ORDER`."""
+"""`python -m concern.client`: the hatchery, as `concern.client.hatchery` starts it."""
 
 import sys
 
-from concern.client.hosting import main
+from concern.client.hatching import main
 
-sys.exit(main(sys.argv[1:]))
+sys.exit(main())

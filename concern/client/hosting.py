@@ -1,4 +1,4 @@
-"""A world in a process of its own, as the episode client orders it: `python -m concern.client ORDER`.
+"""A world in a process of its own, as the episode client orders it (`concern.client.hatching` forks it).
 
 It answers on standard output with one line, when it can be played or cannot be built, and says nothing more. It lives
 until it is over and every handle has hung up; without any handle it ends after a while by itself.
@@ -33,9 +33,9 @@ from tui.state import Business, reduce
 BUILT, NOT_BUILT, FAILED = 0, 2, 1
 
 
-def main(argv: list[str]) -> int:
-    """Build and host one world; returns the exit status."""
-    order = Order.model_validate_json(Path(argv[0]).read_bytes())
+def main(path: Path) -> int:
+    """Build and host the world of an order's file; returns the exit status."""
+    order = Order.model_validate_json(path.read_bytes())
     log_to(order.root / LOG)
     try:
         world = uvloop.run(build_world(_wish(order), order.root, order.episode))

@@ -1,18 +1,17 @@
 """Starting a world's own process, and ending it so that nothing is left."""
 
-import asyncio
 import os
 import shutil
 import signal
-import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import anyio
 import anyio.to_thread
 
-from bus.server import die_with_parent
+from concern.client.hatchery import HatcheryLost, hatchery
 from concern.client.order import Order, Started
 from concern.supervisor import LOG
 
@@ -24,12 +23,23 @@ class NotStarted(Exception):
     """A world could not be built or hosted; the text says why."""
 
 
+class Process(Protocol):
+    """What we need of a process."""
+
+    @property
+    def pid(self) -> int: ...
+
+    async def wait(self) -> object:
+        """Return when it has ended."""
+        ...
+
+
 @dataclass
 class WorldProcess:
     """One world's process tree, started by us."""
 
     root: Path
-    process: asyncio.subprocess.Process
+    process: Process
 
     @property
     def pid(self) -> int:
@@ -55,19 +65,22 @@ async def start_world(order: Order, *, with_us: bool = False) -> WorldProcess:
     however that ends (on Linux).
     """
     path = order.write()
-    with (order.root / LOG).open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "concern.client", path, start_new_session=True,
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=log,
-            preexec_fn=die_with_parent() if with_us else None,
-        )  # fmt: skip
-    world = WorldProcess(order.root, process)
     try:
-        await _playable(world)
-    except BaseException:  # the boundary to the world's process: it ends with our attempt
+        with (order.root / LOG).open("ab") as log:
+            hatched = await hatchery.hatch(path, log.fileno(), with_us=with_us)
+        world = WorldProcess(order.root, hatched)
+        try:
+            await _playable(world, await hatched.first_line())
+        except BaseException:  # the boundary to the world's process: it ends with our attempt
+            with anyio.CancelScope(shield=True):
+                world.kill()
+                await hatched.wait()
+            raise
+    except HatcheryLost as error:
+        await remove(order.root)
+        raise NotStarted(str(error)) from error
+    except BaseException:  # the same
         with anyio.CancelScope(shield=True):
-            world.kill()
-            await process.wait()
             await remove(order.root)
         raise
     return world
@@ -78,12 +91,10 @@ async def remove(root: Path) -> None:
     await anyio.to_thread.run_sync(shutil.rmtree, root)
 
 
-async def _playable(world: WorldProcess) -> None:
-    assert world.process.stdout is not None, "started with stdout=PIPE"
-    line = await world.process.stdout.readline()
+async def _playable(world: WorldProcess, line: bytes) -> None:
     if not line:
-        told = (world.root / LOG).read_text(errors="replace")[-800:].strip()
-        raise NotStarted(f"the world's process ended without a word; the end of its log: {told}")
+        told = await anyio.Path(world.root / LOG).read_text(errors="replace")
+        raise NotStarted(f"the world's process ended without a word; the end of its log: {told[-800:].strip()}")
     error = Started.model_validate_json(line).error
     if error is not None:
         raise NotStarted(error)

@@ -1,4 +1,4 @@
-"""What the small policy sees and does in a business: features of an observation, and a dozen macro-actions.
+"""What the small policy sees and does in a business: features of an observation, a dozen macro-actions, a whole life.
 
 Everything goes through the episode client: the operator's tools, and nothing else.
 """
@@ -8,6 +8,8 @@ import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+from learning import Life
 
 from concern import Episode
 
@@ -26,12 +28,15 @@ class Desk:
     tickets: list[dict[str, Any]] = field(default_factory=list)
     done: dict[str, int] = field(default_factory=dict)
     """How often each macro was used."""
+    earned: float = 0.0
+    """Dollars since somebody last set this to zero."""
 
     async def call(self, tool: str, **arguments: Any) -> dict[str, Any] | None:
         """A tool's answer; None if it refused, or if all is over. An answer in pages counts as refused."""
         if self.over:
             return None
         step = await self.episode.step({"tool": tool, "arguments": arguments})
+        self.earned += step.reward or 0.0
         return json.loads(step.observation.content) if step.observation.ok else None
 
     @property
@@ -84,19 +89,15 @@ async def answer(desk: Desk) -> None:
 
 
 async def refund(desk: Desk) -> None:
-    """Look at the invoices of those who wrote about money; what was charged twice goes back."""
+    """Look at the invoices of those who wrote about money; what was charged beyond the price goes back."""
+    prices = (await desk.call("finances") or {}).get("price_per_seat", {})
     for ticket in [each for each in desk.tickets if each["topic"] == "billing"][:3]:
         account = await desk.call("finances", customer=ticket["customer"]) or {}
-        periods: set[tuple[int, int]] = set()
         for invoice in account.get("invoices", ()):
-            period = (invoice["service_from"], invoice["service_to"])
-            left = invoice["amount"] - invoice["refunded"]
-            if (period in periods or period[0] == period[1]) and left > 0:
-                await desk.call("refund", invoice=invoice["invoice"], amount=left, reason="charged twice")
-            periods.add(period)
-        await desk.call(
-            "reply", ticket=ticket["ticket"], body="You were right to ask: what was charged twice is refunded."
-        )
+            beyond = invoice["amount"] - invoice["refunded"] - invoice["seats"] * prices.get(invoice["plan"], math.inf)
+            if beyond > 0:
+                await desk.call("refund", invoice=invoice["invoice"], amount=beyond, reason="charged twice")
+        await desk.call("reply", ticket=ticket["ticket"], body="What was charged twice is refunded, nothing else was.")
 
 
 async def excuse(desk: Desk) -> None:
@@ -144,3 +145,27 @@ MACROS: dict[str, Callable[[Desk], Awaitable[None]]] = {
     "cheaper": prices(0.95),
 }
 """By name, in the order of the policy's outputs."""
+NAMES = tuple(MACROS)
+FEATURES = 11 + len(NAMES)
+"""How long a row of `Desk.look` is."""
+Choose = Callable[[list[float]], int]
+"""A policy: the number of a macro for a row of features."""
+
+
+async def live(episode: Episode, choose: Choose) -> Life:
+    """Let a policy run a business until its end."""
+    life, desk = Life(), Desk(episode)
+    async with episode:
+        while not desk.over:
+            features = await desk.look()
+            if desk.over:
+                break
+            action = choose(features)
+            await desk.act(NAMES[action])
+            life.features.append(features)
+            life.actions.append(action)
+            life.earned.append(desk.earned)
+            desk.earned = 0.0
+        settled = await episode.settled()
+    life.dollars = None if settled is None else settled.usd
+    return life

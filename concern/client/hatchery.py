@@ -1,0 +1,117 @@
+"""Where worlds come from: one process beside ours that has everything loaded and forks them (`concern.client.hatching`)."""
+
+import asyncio
+import atexit
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from threading import Lock
+
+import anyio
+import anyio.to_thread
+
+from concern.client.hatching import Egg
+
+NAME_ROOM = 512
+"""Bytes that the hatchery's command line leaves for the name of a world."""
+
+
+class HatcheryLost(Exception):
+    """The hatchery ended instead of forking a world; its last words are on standard error."""
+
+
+class Hatched:
+    """A forked world's process, as we see it: not our child, so the kernel tells us of its end by a descriptor."""
+
+    def __init__(self, pid: int, process: int, output: int) -> None:
+        self.pid = pid
+        self._output = output
+        self._end = asyncio.create_task(self._ended(process), name=f"awaits the end of {pid}")
+
+    async def wait(self) -> None:
+        """Return when it has ended."""
+        await asyncio.shield(self._end)
+
+    async def first_line(self) -> bytes:
+        """What it says on standard output, until the end of a line or of its life. To be called once."""
+        said = b""
+        try:
+            while not said.endswith(b"\n"):
+                await anyio.wait_readable(self._output)
+                if not (more := os.read(self._output, 1 << 16)):
+                    break
+                said += more
+        finally:
+            os.close(self._output)
+        return said
+
+    @staticmethod
+    async def _ended(process: int) -> None:
+        try:
+            await anyio.wait_readable(process)
+        finally:
+            os.close(process)
+
+
+class Hatchery:
+    """The process, started with the first world that is asked for, and again if it is gone. It ends with us."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._owner = 0
+        self._alone = Lock()
+
+    async def hatch(self, order: Path, log: int, *, with_us: bool) -> Hatched:
+        """Fork a world whose standard error goes to `log`. `HatcheryLost` if there is no hatchery to be had."""
+        egg = Egg(order=order, folder=Path.cwd(), environment=dict(os.environ), with_us=with_us)
+        output, theirs = os.pipe()
+        try:
+            # a thread that has begun is not cancelled: what is forked must be known
+            pid, process = await anyio.to_thread.run_sync(self._ask, egg, (log, theirs))
+        except BaseException:
+            os.close(output)
+            raise
+        finally:
+            os.close(theirs)
+        return Hatched(pid, process, output)
+
+    def _ask(self, egg: Egg, descriptors: tuple[int, int]) -> tuple[int, int]:
+        """A new world's pid and a descriptor of its process. Blocks: for a second if it is the first."""
+        with self._alone:
+            control = self._running()
+            try:
+                socket.send_fds(control, [egg.model_dump_json().encode()], descriptors)
+                told, processes, _, _ = socket.recv_fds(control, 64, 1, socket.MSG_CMSG_CLOEXEC)
+            except OSError as error:
+                raise HatcheryLost(f"the process that forks worlds does not answer: {error}") from error
+        if not told:
+            raise HatcheryLost("the process that forks worlds ended without a word")
+        return int(told), processes[0]
+
+    def _running(self) -> socket.socket:
+        """The line to the hatchery of this very process: a fork of ours must not speak on it."""
+        alive = self._process is not None and self._process.poll() is None
+        if self._control is None or not alive or self._owner != os.getpid():
+            self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            argv = [sys.executable, "-m", "concern.client", " " * NAME_ROOM]
+            with theirs:
+                self._process = subprocess.Popen(
+                    argv, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, start_new_session=True
+                )
+            self._owner = os.getpid()
+            atexit.register(_end, self._process, self._control, self._owner)
+        return self._control
+
+
+def _end(process: subprocess.Popen[bytes], control: socket.socket, owner: int) -> None:
+    control.close()
+    if owner == os.getpid():
+        process.kill()
+        process.wait()
+
+
+hatchery = Hatchery()
+"""Of this process."""

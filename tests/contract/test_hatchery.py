@@ -1,0 +1,97 @@
+"""The process that forks worlds: what it forks, how we hear of the end, and what becomes of worlds without it.
+
+The worlds here stop at reading their order, which is a pipe without a writer: whoever opens it knows that they live.
+"""
+
+import os
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from io import FileIO
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+import pytest
+
+from bus.ids import new_episode_id
+from concern.client.hatchery import Hatched, Hatchery, HatcheryLost
+from concern.client.order import Order
+from concern.client.process import NotStarted, start_world
+from services.world.loading import load_scenario
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+def hatchery() -> Hatchery:
+    return Hatchery()
+
+
+def parent(hatched: Hatched) -> int:
+    return int(Path(f"/proc/{hatched.pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+@asynccontextmanager
+async def living(hatchery: Hatchery, folder: Path, *, with_us: bool = False) -> AsyncGenerator[tuple[Hatched, FileIO]]:
+    """A world that waits for its order, and the pipe that gives it; its log is `folder/log`."""
+    order = folder / f"{with_us}.order"
+    os.mkfifo(order)
+    with (folder / "log").open("ab") as log:
+        hatched = await hatchery.hatch(order, log.fileno(), with_us=with_us)
+    pipe = await anyio.to_thread.run_sync(lambda: FileIO(order, "w"))
+    try:
+        yield hatched, pipe
+    finally:
+        pipe.close()
+        with anyio.fail_after(60):
+            await hatched.wait()
+
+
+async def test_a_world_says_which_it_is_and_how_it_died(hatchery: Hatchery, tmp_path: Path) -> None:
+    async with living(hatchery, tmp_path) as (hatched, pipe):
+        assert str(tmp_path / "False.order") in Path(f"/proc/{hatched.pid}/cmdline").read_text()
+        assert os.getsid(hatched.pid) == hatched.pid
+        assert Path(f"/proc/{hatched.pid}/cwd").resolve() == Path.cwd()
+        pipe.write(b"no order")
+        pipe.close()
+        assert await hatched.first_line() == b""
+    assert "ValidationError" in (tmp_path / "log").read_text()
+    assert not Path(f"/proc/{hatched.pid}/cwd").exists()
+
+
+async def test_one_hatchery_forks_all_and_is_replaced_when_it_is_gone(hatchery: Hatchery, tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    async with living(hatchery, tmp_path / "a", with_us=True) as (bound, _):
+        async with living(hatchery, tmp_path / "a") as (free, _):
+            first = parent(free)
+            assert parent(bound) == first
+            process = hatchery._process
+            assert process is not None
+            process.kill()
+            with anyio.fail_after(60):
+                await bound.wait()
+            process.wait()
+            assert Path(f"/proc/{free.pid}/cwd").exists()
+        async with living(hatchery, tmp_path / "b") as (next_one, _):
+            assert parent(next_one) != first
+
+
+async def test_without_a_hatchery_no_world_is_started_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with (tmp_path / "log").open("ab") as log, pytest.raises(HatcheryLost):
+        await Hatchery().hatch(tmp_path / "order", log.fileno(), with_us=False)
+    monkeypatch.setattr("concern.client.process.hatchery", Hatchery())
+    episode = new_episode_id()
+    order = Order(root=tmp_path / episode, episode=episode, scenario=load_scenario("short"), seed=1)
+    with pytest.raises(NotStarted, match="forks worlds"):
+        await start_world(order)
+    assert not order.root.exists()
