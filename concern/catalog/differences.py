@@ -26,6 +26,8 @@ class Difference:
     """Bare names that mean something else now: whatever uses them has changed."""
     added: set[str] = field(default_factory=set[str])
     """Where something was added that is met without being named."""
+    grown: set[str] = field(default_factory=set[str])
+    """Those of the changed templates that only say more than before."""
     tests: set[str] = field(default_factory=set[str])
     """New files of tests."""
     read: set[str] = field(default_factory=set[str])
@@ -65,7 +67,10 @@ def _file(found: Difference, name: str, old: bytes | None, new: bytes) -> bool:
         found.added.add(name)
         return old is None
     if "/templates/" in name:
-        found.changed |= {name} if old is not None else set()
+        if old is not None:
+            found.changed.add(name)
+            rest = iter(new.splitlines())
+            found.grown |= {name} if all(line in rest for line in old.splitlines()) else set()
         return True
     if name.startswith(_NAMED_BY_READERS) or name.endswith(".md"):
         found.read.add(name)

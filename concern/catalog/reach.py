@@ -46,15 +46,17 @@ class Reach:
         found = difference(files_of(good), files_of(planted))
         if found in (None, Difference()) or (found.added and not in_company):
             return None
+        changed = found.changed - found.grown if in_company else found.changed
         traced = {test: calls for test, calls in self.calls.items() if test != EVERYWHERE}
-        done_once = any(name.replace(":", ".").rpartition(".")[2] in _kept_names(good) for name in found.changed)
-        unheard = found.changed - set().union(*traced.values())
-        if done_once or found.changed & self.calls[EVERYWHERE] or (unheard and not in_company):
+        done_once = any(name.replace(":", ".").rpartition(".")[2] in _kept_names(good) for name in changed)
+        unheard = changed - set().union(*traced.values())
+        if done_once or changed & self.calls[EVERYWHERE] or (unheard and not in_company):
             return None
         names = tuple(Path(file).name for file in found.read)
         always = {file for file in {test.partition("::")[0] for test in traced} if _reads(good / file, names)}
-        reached = (test for test, calls in traced.items() if calls & found.changed or test.partition("::")[0] in always)
-        return (*reached, *sorted(found.tests)) or None
+        reached = (test for test, calls in traced.items() if calls & changed or test.partition("::")[0] in always)
+        chosen = (*reached, *sorted(found.tests))
+        return chosen if chosen or in_company else None
 
 
 def shared(every: Sequence[str], reached: Sequence[tuple[str, ...] | None]) -> tuple[str, ...]:

@@ -54,13 +54,14 @@ class Bench:
 
     async def tested(self, row: Row, built: Built) -> Tested:
         """The visible tests that can fail on this product and not on the good one."""
-        if self.reach is None:
-            return await self.tests.run(built)
-        if row.together:
+        chosen = None
+        if self.reach is not None and row.together:
             alone = [await self._reached_alone(row.recipe, layer) for layer in row.recipe.layers]
-            both = shared([test for test in self.reach.calls if test != EVERYWHERE], alone)
-            return await self.tests.run(built, both) if both else Tested(True, "")
-        return await self.tests.run(built, self._reached(built) or ())
+            chosen = shared([test for test in self.reach.calls if test != EVERYWHERE], alone)
+        elif self.reach is not None:
+            chosen = self._reached(built)
+        nothing = chosen is not None and not chosen
+        return Tested(True, "") if nothing else await self.tests.run(built, chosen or ())
 
     def _reached(self, built: Built) -> tuple[str, ...] | None:
         assert self.reach is not None

@@ -155,3 +155,10 @@ def test_new_files() -> None:
         tests={"tests/test_new.py"},
         read={"deploy/infra.toml"},
     )
+
+
+def test_a_template_that_only_says_more() -> None:
+    page = {"tracker/templates/a.html": b"one\ntwo\n"}
+    more = difference(page, {"tracker/templates/a.html": b"one\nand a half\ntwo\n"})
+    assert more == Difference(changed=set(page), grown=set(page))
+    assert difference(page, {"tracker/templates/a.html": b"two\none\n"}) == Difference(changed=set(page))

@@ -96,6 +96,17 @@ def test_what_adds_something_reaches_all_tests_unless_it_has_met_them_in_company
     assert CALLS.tests(good, grown, in_company=True) == alone
 
 
+def test_a_template_that_only_says_more_has_met_its_tests_in_company(tmp_path: Path) -> None:
+    good = tree(tmp_path / "good")
+    more = {"tracker/templates/a.html": "before\na\nafter"}
+    grown = tree(tmp_path / "new", **more)
+    assert CALLS.tests(good, grown) == ("tests/test_m.py::two", "tests/test_start.py::three")
+    assert CALLS.tests(good, grown, in_company=True) == ("tests/test_start.py::three",)
+    unread = Reach({test: calls for test, calls in CALLS.calls.items() if "start" not in test})
+    assert unread.tests(good, grown, in_company=True) == ()
+    assert unread.tests(good, tree(tmp_path / "other", **{"tracker/templates/a.html": "b"}), in_company=True) != ()
+
+
 def test_files_that_a_test_names_matter_to_it(tmp_path: Path) -> None:
     good = tree(tmp_path / "good", **{"tests/test_m.py": "open('infra.toml')"})
     counted = tree(tmp_path / "new", **{"tests/test_m.py": "open('infra.toml')", "deploy/infra.toml": "count = 2"})
