@@ -46,7 +46,7 @@ class Bench:
     good: str
     """The good product's release."""
     reach: Reach | None
-    """Which tests a change can reach; None if no planted product has to be tested."""
+    """Which tests a change can reach; None if all are run."""
     in_company: Set[str]
     """Products whose additions have passed all tests together with others'."""
     _alone: dict[str, tuple[str, ...] | None] = field(default_factory=dict[str, tuple[str, ...] | None])
@@ -91,9 +91,18 @@ class Asked:
 
 
 async def verify_rows(
-    product: Product, rows: Sequence[Row], *, jobs: int, changed: bool, told: Callable[[Result], None]
+    product: Product,
+    rows: Sequence[Row],
+    *,
+    jobs: int,
+    changed: bool,
+    told: Callable[[Result], None],
+    all_tests: bool = False,
 ) -> list[Result]:
-    """Find out all cells, `jobs` products at a time; `changed` takes what was right earlier. `told` hears of each."""
+    """Find out all cells, `jobs` products at a time; `changed` takes what was right earlier. `told` hears of each.
+
+    `all_tests` runs the visible tests on each product that no change of it can reach, too.
+    """
     kept = KeptResults(cache_directory() / KEPT, product.name)
     results: list[Result] = []
 
@@ -114,8 +123,8 @@ async def verify_rows(
             rest = [cell for cell in row.cells if cell not in found]
             asked.rows += [(row, rest)] if rest else []
         tested = asked.tested
-        reach = await anyio.to_thread.run_sync(reach_of, product) if tested else None
-        met = await _in_company(product, tested, reach, jobs)
+        reach = await anyio.to_thread.run_sync(reach_of, product) if tested and not all_tests else None
+        met = await _in_company(product, tested, reach, jobs) if reach is not None else frozenset[str]()
         await _work_through(product, asked, reach, met, jobs, tell)
     finally:
         kept.close()
@@ -131,7 +140,7 @@ def unproved(product: Product, rows: Sequence[Row]) -> list[Row]:
         kept.close()
 
 
-async def _in_company(product: Product, titles: Sequence[str], reach: Reach | None, jobs: int) -> set[str]:
+async def _in_company(product: Product, titles: Sequence[str], reach: Reach, jobs: int) -> Set[str]:
     """Which of these products need not go through all tests: variants whose company has."""
     groups = await anyio.to_thread.run_sync(companies, product, titles)
     passed: set[str] = set()

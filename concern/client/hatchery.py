@@ -14,9 +14,6 @@ import anyio.to_thread
 
 from concern.client.hatching import Egg
 
-NAME_ROOM = 512
-"""Bytes that the hatchery's command line leaves for the name of a world."""
-
 
 class HatcheryLost(Exception):
     """The hatchery ended instead of forking a world; its last words are on standard error."""
@@ -71,7 +68,7 @@ class Hatchery:
         try:
             # a thread that has begun is not cancelled: what is forked must be known
             pid, process = await anyio.to_thread.run_sync(self._ask, egg, (log, theirs))
-        except BaseException:
+        except BaseException:  # the boundary to the hatchery: nobody will read what a world says that was not given us
             os.close(output)
             raise
         finally:
@@ -96,7 +93,7 @@ class Hatchery:
         alive = self._process is not None and self._process.poll() is None
         if self._control is None or not alive or self._owner != os.getpid():
             self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            argv = [sys.executable, "-m", "concern.client", " " * NAME_ROOM]
+            argv = [sys.executable, "-m", "concern.client"]
             with theirs:
                 self._process = subprocess.Popen(
                     argv, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, start_new_session=True

@@ -103,7 +103,7 @@ def _become(egg: Egg, descriptors: list[int], bind: Callable[[], None] | None) -
         os.environ.clear()
         os.environ.update(egg.environment)
         os.chdir(egg.folder)
-        _name(egg.order)
+        Path("/proc/self/comm").write_text(egg.order.parent.name, encoding="utf-8")  # for people who look at processes
         from concern.client import hosting
 
         status = hosting.main(egg.order)
@@ -122,13 +122,3 @@ def _reap() -> None:
             pass
     except ChildProcessError:
         return
-
-
-def _name(order: Path) -> None:
-    """Show people which world this process is: over the place of the arguments with which the hatchery was started."""
-    import ctypes
-
-    words = Path("/proc/self/stat").read_bytes().rpartition(b")")[2].split()
-    begin, end = int(words[45]), int(words[46])
-    told = b"python\0-m\0concern.client\0" + os.fsencode(order)
-    ctypes.memmove(begin, told.ljust(end - begin, b"\0")[: end - begin - 1] + b"\0", end - begin)

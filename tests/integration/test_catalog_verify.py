@@ -7,13 +7,15 @@ import pytest
 from catalog.defects import find_shapes, load_defects
 from catalog.products import Product, load_product, product_names
 from catalog.reading import CATALOG, CatalogError
-from concern.catalog import cells, worlds
+from concern.catalog import cells, verifying, visible, worlds
 from concern.catalog.cells import Cell, Result, Row, write_proved
 from concern.catalog.plan import TESTS, plan, sampled
+from concern.catalog.reach import Reach
 from concern.catalog.renewing import pieces
 from concern.catalog.report import matrix, wrong_cells
 from concern.catalog.trees import Layer, planted
 from concern.catalog.verifying import unproved, verify_rows
+from concern.catalog.workshop import Built
 from concern.catalog.worlds import repeated, world_rows
 
 pytestmark = pytest.mark.anyio
@@ -144,6 +146,28 @@ def test_the_first_worlds_differ() -> None:
     rows = world_rows(PRODUCT, 50, 6)
     assert repeated(rows) == []
     assert repeated([rows[0], Row(rows[0].recipe.on_top("again"))]) == [f"again is the same as {rows[0].title}"]
+
+
+@pytest.mark.parametrize("all_tests", [False, True])
+async def test_all_tests_of_a_planted_product_can_be_asked_for(
+    monkeypatch: pytest.MonkeyPatch, all_tests: bool
+) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    async def run(room: visible.TestRoom, built: Built, tests: tuple[str, ...] = ()) -> visible.Tested:
+        asked.append(tests)
+        return visible.Tested(True, "")
+
+    def reach_of(product: Product) -> Reach:
+        assert not all_tests
+        return Reach({"": frozenset(), "tests/test_tasks.py::one": frozenset({"tracker/comments.py:create"})})
+
+    monkeypatch.setattr(visible.TestRoom, "run", run)
+    monkeypatch.setattr(verifying, "reach_of", reach_of)
+    shapes = find_shapes("tracker", ["comment-cut-short/cut-when-stored"])
+    row = Row(planted(PRODUCT, shapes), [TESTS])
+    await verify_rows(PRODUCT, [row], jobs=1, changed=False, told=print, all_tests=all_tests)
+    assert asked == [() if all_tests else ("tests/test_tasks.py::one",)]
 
 
 @pytest.mark.parametrize("fails", ["", "comment-cut-short/cut-when-stored"])
