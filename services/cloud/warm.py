@@ -137,8 +137,8 @@ class WarmParent:
 
     @property
     def alive(self) -> bool:
-        """Whether forks can be asked of it."""
-        return self._control is not None
+        """Whether forks can be asked of it. Before it is ready they would be taken for the parent itself."""
+        return self._control is not None and self._ready.is_set()
 
     async def serve(self, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Start, report readiness, listen until it dies or we are cancelled; ends with everything below it dead."""
@@ -170,7 +170,7 @@ class WarmParent:
 
     async def fork(self, job: Job) -> Child:
         """Start a process. ProductError("start") if the sandbox is dead or the process ended before it was found."""
-        if self._control is None:
+        if self._control is None or not self.alive:
             raise ProductError("start", "the sandbox is down")
         told, answer = self._waiting[job.id] = (anyio.Event(), [])
         word: dict[str, Any] = {
