@@ -66,6 +66,8 @@ class Result:
     seconds: float = 0.0
     kept: bool = False
     """It was found earlier."""
+    reached: bool = True
+    """False if it was not run, since nothing that it calls has changed."""
 
     @property
     def ok(self) -> bool:

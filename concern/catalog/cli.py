@@ -129,22 +129,24 @@ def verify(
     record: Annotated[
         bool, typer.Option("--record", help="Note in the source what is right, for --changed on other machines.")
     ] = False,
-    all_tests: Annotated[
+    everything: Annotated[
         bool,
-        typer.Option("--all-tests", help="All visible tests on each product, not only those that its patch can reach."),
+        typer.Option(
+            "--everything", help="All checks and visible tests on each product, not only what its patch reaches."
+        ),
     ] = False,
     jobs: Annotated[int, typer.Option(help="Products at the same time.", min=1)] = 2,
 ) -> None:
     """Prove the catalog on running products. Exit status 1 and a list if anything is not as it should be."""
     if record and (only or sample):
         _fail("--record notes the whole catalog: leave --only and --sample out")
-    if all_tests and changed:
-        _fail("--all-tests takes nothing that was right earlier: leave --changed out")
+    if everything and changed:
+        _fail("--everything takes nothing that was right earlier: leave --changed out")
     wrong: list[str] = []
     try:
         for name in [product] if product else product_names():
             rows = plan(load_product(name), only or ())
-            wrong += _verified(name, _drawn(name, rows, sample, seed, changed), jobs, changed, all_tests)
+            wrong += _verified(name, _drawn(name, rows, sample, seed, changed), jobs, changed, everything)
             if record and not wrong:
                 write_proved(name, rows)
     except CatalogError as error:
@@ -168,12 +170,12 @@ def _drawn(product: str, rows: list[Row], sample: int | None, seed: int, changed
     return sampled(fresh, sample, seed)
 
 
-def _verified(product: str, rows: list[Row], jobs: int, changed: bool, all_tests: bool = False) -> list[str]:
+def _verified(product: str, rows: list[Row], jobs: int, changed: bool, everything: bool = False) -> list[str]:
     from concern.catalog.verifying import verify_rows
 
     async def run(told: Callable[[Result], None]) -> list[Result]:
         return await verify_rows(
-            load_product(product), rows, jobs=jobs, changed=changed, told=told, all_tests=all_tests
+            load_product(product), rows, jobs=jobs, changed=changed, told=told, everything=everything
         )
 
     results = _with_bar(product, rows, run)

@@ -1,8 +1,8 @@
 """Variants in company: many requests in one product, for what each of them adds.
 
-A route, a column or a migration is met by every test, and a run of all tests for each variant is most of a verification's
-time. So as many variants as go together are put into one product, which must pass all tests; alone each is then asked only
-for the tests that call what it changed.
+A route, a column or a migration is met by every test and every check, and all of them for each variant are most of a
+verification's time. So as many variants as go together are put into one product, which must pass them all; alone each is then
+asked only for those that call what it changed.
 """
 
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from catalog.builds import BuildingSite, site
 from catalog.products import Product
 from catalog.requests import Request, Variant, foundations, load_requests
-from concern.catalog.cells import Row
-from concern.catalog.plan import TESTS
+from concern.catalog.cells import Cell, Row
 from concern.catalog.trees import Layer, Recipe
 
 FEWEST = 2
-"""Fewer are no company: alone a variant is put through all tests."""
+"""Fewer are no company: alone a variant is put through all of them."""
+_MET = ("check", "tests")
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,14 @@ class Company:
     """`REQUEST/VARIANT` of each whose additions it proves."""
 
 
-def companies(product: Product, variants: Sequence[str]) -> list[Company]:
-    """So that each of these variants (`REQUEST/VARIANT`) is in one, if it goes with any other."""
+def companies(product: Product, asked: Sequence[tuple[Row, Sequence[Cell]]]) -> list[Company]:
+    """So that each variant among these products is in one, if it goes with any other.
+
+    A company is asked for the checks and the visible tests that any of its members is asked for.
+    """
     requests = load_requests(product.name)
-    left = [one for request in requests.values() for one in request.variants if one.full_name in variants]
+    wanted = {row.title: [cell for cell in cells if cell.kind in _MET] for row, cells in asked}
+    left = [one for request in requests.values() for one in request.variants if wanted.get(one.full_name)]
     found: list[Company] = []
     while left:
         with site(product.name) as stack:
@@ -39,7 +43,8 @@ def companies(product: Product, variants: Sequence[str]) -> list[Company]:
         if len(joined) < FEWEST:
             break
         title = f"company {len(found) + 1}, of {len(joined)} variants"
-        found.append(Company(Row(Recipe(product, title, tuple(layers)), [TESTS]), frozenset(joined)))
+        cells = list(dict.fromkeys(cell for name in joined for cell in wanted[name]))
+        found.append(Company(Row(Recipe(product, title, tuple(layers)), cells), frozenset(joined)))
         left = [one for one in left if one.full_name not in joined]
     return found
 

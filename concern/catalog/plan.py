@@ -13,6 +13,7 @@ from concern.catalog.hostile import FLAVOURS
 from concern.catalog.trees import Layer, Recipe, planted
 
 SAFE, QUIET = frozenset({"safe"}), frozenset({"safe", "broken"})
+PLANTED = frozenset({"defect"})
 MET, UNMET = frozenset({"met"}), frozenset({"unmet"})
 TESTS = Cell("tests", "", frozenset({"passed"}))
 
@@ -70,7 +71,7 @@ def _good(product: Product, defects: Iterable[str], requests: Iterable[Request])
 
 def _shape(product: Product, shape: Shape, defects: Iterable[str]) -> list[Row]:
     recipe = planted(product, (shape,))
-    cells = [Cell("check", name, frozenset({"defect"}) if name == shape.defect else QUIET) for name in defects]
+    cells = [Cell("check", name, PLANTED if name == shape.defect else QUIET) for name in defects]
     fixed = recipe.on_top(f"{shape.full_name}, fixed", Layer(f"{shape.full_name}: fix", shape.fix))
     return [Row(recipe, [*cells, TESTS]), Row(fixed, [Cell("fix", shape.defect, SAFE)])]
 

@@ -43,12 +43,15 @@ def market(product: Product, folder: Path) -> Market:
 
 
 class MeasuredProfiles:
-    """Measures in the sandbox of a workshop; results are kept by content."""
+    """Measures in the sandbox of a workshop; results are kept by content, in a file of their own or in that of all."""
 
-    def __init__(self, product: Product, folder: Path) -> None:
+    def __init__(
+        self, product: Product, folder: Path, kept: Path | None = None, reference: Built | None = None
+    ) -> None:
         self._market = market(product, folder)
-        self._cache = DemandCache(cache_directory() / "catalog-demand.sqlite")
-        self._reference: Built | None = None
+        self._cache = DemandCache(kept or cache_directory() / "catalog-demand.sqlite")
+        self._reference = reference
+        """Built when it is first needed, if it is the good product."""
 
     async def profile(self, workshop: Workshop, built: Built) -> Profile:
         """Against the good product. `ControlFailed` if it cannot be measured."""

@@ -21,7 +21,7 @@ from pathlib import Path
 from catalog.products import Product
 from catalog.reading import CATALOG, CatalogError
 from concern.catalog import tracing
-from concern.catalog.differences import Difference, Function, difference, files_of, functions_of
+from concern.catalog.differences import Difference, Function, functions_of
 from concern.catalog.tracing import EVERYWHERE
 from concern.catalog.trees import Recipe
 from concern.history import cache_directory
@@ -38,13 +38,12 @@ class Reach:
 
     calls: Mapping[str, frozenset[str]]
 
-    def tests(self, good: Path, planted: Path, *, in_company: bool = False) -> tuple[str, ...] | None:
-        """Ids of the tests that the difference of two trees can reach, and new files of tests; None for all.
+    def tests(self, good: Path, found: Difference | None, *, in_company: bool = False) -> tuple[str, ...] | None:
+        """Ids of the tests that this difference from the good tree can reach, and new files of tests; None for all.
 
         `in_company`: what the later tree adds has passed all tests together with additions of others.
         """
-        found = difference(files_of(good), files_of(planted))
-        if found in (None, Difference()) or (found.added and not in_company):
+        if found is None or found == Difference() or (found.added and not in_company):
             return None
         changed = found.changed - found.grown if in_company else found.changed
         traced = {test: calls for test, calls in self.calls.items() if test != EVERYWHERE}

@@ -20,17 +20,18 @@ EVERYWHERE = ""
 """What was called while tests were collected, or by fixtures that many of them share: it counts for all."""
 
 _root = f"{Path.cwd()}/"
-_called: set[CodeType] = set()
+_called: dict[int, CodeType] = {}
+"""By identity: code of equal text is equal, in whatever file it is."""
 _found: dict[str, set[str]] = {EVERYWHERE: set()}
 
 
 def _heard(frame: FrameType, event: str, _argument: object) -> None:
     if event == "call":
-        _called.add(frame.f_code)
+        _called[id(frame.f_code)] = frame.f_code
 
 
 def _note(test: str) -> None:
-    called = {(code.co_filename, code.co_qualname) for code in _called.copy()}
+    called = {(code.co_filename, code.co_qualname) for code in _called.copy().values()}
     for file in sorted(Path(os.environ[CHILDREN]).iterdir()):
         lines = file.read_text(encoding="utf-8").splitlines()
         called |= {(name, function) for name, _, function in (line.partition("\t") for line in lines)}

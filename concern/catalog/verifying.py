@@ -2,9 +2,9 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
@@ -19,15 +19,17 @@ from catalog.checking.verdict import judged
 from catalog.products import Product
 from catalog.proofs import acceptance_for, accounts_for, check_for
 from catalog.reading import CatalogError
+from concern.catalog.bench import EVERYTHING, Bench, Known
 from concern.catalog.cells import Cell, KeptResults, Result, Row
 from concern.catalog.company import companies
+from concern.catalog.heard import heard_of
 from concern.catalog.hostile import FLAVOURS, HostileSite
+from concern.catalog.plan import PLANTED, SAFE, TESTS
 from concern.catalog.profiles import MeasuredProfiles
-from concern.catalog.reach import Reach, reach_of, shared
-from concern.catalog.tracing import EVERYWHERE
-from concern.catalog.trees import Layer, Recipe, planted
-from concern.catalog.visible import Tested, TestRoom, room_for_tests
-from concern.catalog.workshop import Built, Workshop, workshop
+from concern.catalog.reach import reach_of
+from concern.catalog.trees import planted
+from concern.catalog.visible import room_for_tests
+from concern.catalog.workshop import Built, workshop
 from concern.history import cache_directory
 from services.cloud.errors import ProductError
 from services.sandbox.spec import Isolation
@@ -37,57 +39,8 @@ SCENES = Chance(20270301)
 """All scenes' people and references; equal for equal cells."""
 
 
-@dataclass
-class Bench:
-    """One worker's place: a workshop and a room for tests."""
-
-    workshop: Workshop
-    tests: TestRoom
-    good: str
-    """The good product's release."""
-    reach: Reach | None
-    """Which tests a change can reach; None if all are run."""
-    in_company: Set[str]
-    """Products whose additions have passed all tests together with others'."""
-    _alone: dict[str, tuple[str, ...] | None] = field(default_factory=dict[str, tuple[str, ...] | None])
-    """Tests that one patch can reach, by the patch."""
-
-    async def tested(self, row: Row, built: Built) -> Tested:
-        """The visible tests that can fail on this product and not on the good one."""
-        chosen = None
-        if self.reach is not None and row.together:
-            alone = [await self._reached_alone(row.recipe, layer) for layer in row.recipe.layers]
-            chosen = shared([test for test in self.reach.calls if test != EVERYWHERE], alone)
-        elif self.reach is not None:
-            chosen = self._reached(built)
-        nothing = chosen is not None and not chosen
-        return Tested(True, "") if nothing else await self.tests.run(built, chosen or ())
-
-    def _reached(self, built: Built) -> tuple[str, ...] | None:
-        assert self.reach is not None
-        releases = self.workshop.driver.layout.releases
-        met = built.recipe.title in self.in_company
-        return self.reach.tests(releases / self.good, releases / built.release, in_company=met)
-
-    async def _reached_alone(self, recipe: Recipe, layer: Layer) -> tuple[str, ...] | None:
-        if layer.name not in self._alone:
-            one = Recipe(recipe.product, layer.name, (layer,))
-            self._alone[layer.name] = self._reached(await anyio.to_thread.run_sync(self.workshop.build, one))
-        return self._alone[layer.name]
-
-
-@dataclass
-class Asked:
-    """What is left to find out, after what was found earlier."""
-
-    rows: list[tuple[Row, list[Cell]]]
-
-    @property
-    def tested(self) -> list[str]:
-        """Products with patches that have to be tested."""
-        return [
-            row.title for row, cells in self.rows if row.recipe.layers and any(one.kind == "tests" for one in cells)
-        ]
+Asked = list[tuple[Row, list[Cell]]]
+"""What is left to find out, after what was found earlier."""
 
 
 async def verify_rows(
@@ -97,11 +50,11 @@ async def verify_rows(
     jobs: int,
     changed: bool,
     told: Callable[[Result], None],
-    all_tests: bool = False,
+    everything: bool = False,
 ) -> list[Result]:
     """Find out all cells, `jobs` products at a time; `changed` takes what was right earlier. `told` hears of each.
 
-    `all_tests` runs the visible tests on each product that no change of it can reach, too.
+    `everything` asks each product for checks and visible tests that no change of it can reach, too.
     """
     kept = KeptResults(cache_directory() / KEPT, product.name)
     results: list[Result] = []
@@ -113,7 +66,7 @@ async def verify_rows(
         told(result)
 
     try:
-        asked = Asked([])
+        asked: Asked = []
         for row in rows:
             known = [kept.get(row, cell) for cell in row.cells] if changed else []
             for result in known:
@@ -121,11 +74,9 @@ async def verify_rows(
                     tell(row, result)
             found = {result.cell for result in known if result is not None}
             rest = [cell for cell in row.cells if cell not in found]
-            asked.rows += [(row, rest)] if rest else []
-        tested = asked.tested
-        reach = await anyio.to_thread.run_sync(reach_of, product) if tested and not all_tests else None
-        met = await _in_company(product, tested, reach, jobs) if reach is not None else frozenset[str]()
-        await _work_through(product, asked, reach, met, jobs, tell)
+            asked += [(row, rest)] if rest else []
+        known_before = EVERYTHING if everything else await _reach(product, asked, jobs)
+        await _work_through(product, asked, known_before, jobs, tell)
     finally:
         kept.close()
     return results
@@ -140,35 +91,42 @@ def unproved(product: Product, rows: Sequence[Row]) -> list[Row]:
         kept.close()
 
 
-async def _in_company(product: Product, titles: Sequence[str], reach: Reach, jobs: int) -> Set[str]:
-    """Which of these products need not go through all tests: variants whose company has."""
-    groups = await anyio.to_thread.run_sync(companies, product, titles)
-    passed: set[str] = set()
+async def _reach(product: Product, asked: Asked, jobs: int) -> Known:
+    """What can be said before of products with patches: what their changes reach, and what additions have met."""
+    patched = [(row, cells) for row, cells in asked if row.recipe.layers and not row.flavour]
+    cells = {cell for _, cells in patched for cell in cells}
+    asks = [row for row, cells in patched if any(cell.kind == "check" and cell.right & SAFE for cell in cells)]
+    own = {cell.name for row in asks for cell in row.cells if cell.right == PLANTED}
+    checks = sorted(own | {cell.name for cell in cells if asks and cell.kind == "check"})
+    tests = await anyio.to_thread.run_sync(reach_of, product) if TESTS in cells else None
+    heard = await heard_of(product, checks, SCENES, jobs=jobs)
+    groups = await anyio.to_thread.run_sync(companies, product, patched)
+    met: set[tuple[str, Cell]] = set()
+    members = {group.row.title: group.members for group in groups}
 
     def tell(row: Row, result: Result) -> None:
-        passed.update({row.title} if result.ok else set())
+        met.update((name, result.cell) for name in members[row.title] if result.ok)
 
-    rows = Asked([(group.row, group.row.cells) for group in groups])
-    await _work_through(product, rows, reach, frozenset(), jobs, tell)
-    return {name for group in groups if group.row.title in passed for name in group.members}
+    alone = Known(tests, heard, frozenset())
+    await _work_through(product, [(group.row, group.row.cells) for group in groups], alone, jobs, tell)
+    return replace(alone, met=met)
 
 
 async def _work_through(
-    product: Product, asked: Asked, reach: Reach | None, met: Set[str], jobs: int, tell: Callable[[Row, Result], None]
+    product: Product, asked: Asked, known: Known, jobs: int, tell: Callable[[Row, Result], None]
 ) -> None:
-    send, receive = anyio.create_memory_object_stream[tuple[Row, list[Cell]]](len(asked.rows) + 1)
-    for each in asked.rows:
+    send, receive = anyio.create_memory_object_stream[tuple[Row, list[Cell]]](len(asked) + 1)
+    for each in asked:
         send.send_nowait(each)
     send.close()
     async with anyio.create_task_group() as group, receive:
-        for _ in range(min(jobs, len(asked.rows))):
-            group.start_soon(_work, product, reach, met, receive.clone(), tell)
+        for _ in range(min(jobs, len(asked))):
+            group.start_soon(_work, product, known, receive.clone(), tell)
 
 
 async def _work(
     product: Product,
-    reach: Reach | None,
-    met: Set[str],
+    known: Known,
     rows: MemoryObjectReceiveStream[tuple[Row, list[Cell]]],
     tell: Callable[[Row, Result], None],
 ) -> None:
@@ -181,7 +139,7 @@ async def _work(
                 room_for_tests(place.driver.layout, folder / "tests", Isolation.FULL)
             )
             good = place.build(planted(product, ()))
-            bench = Bench(place, room, good.release, reach, met)
+            bench = Bench(place, room, good.release, known)
             async for row, cells in rows:
                 await _row(bench, row, cells, tell)
     finally:
@@ -192,7 +150,14 @@ async def _work(
 async def _row(bench: Bench, row: Row, cells: Sequence[Cell], tell: Callable[[Row, Result], None]) -> None:
     try:
         built = bench.workshop.build(row.recipe)
-        walked = [cell for cell in cells if cell.kind != "tests" and not _undone(bench, built, row, cell, tell)]
+        untouched = bench.untouched(row, built, cells)
+        for cell in untouched:
+            tell(row, Result(row.title, cell, "safe", "nothing that it calls has changed", reached=False))
+        walked = [
+            cell
+            for cell in cells
+            if cell.kind != "tests" and cell not in untouched and not _undone(bench, built, row, cell, tell)
+        ]
         if walked:
             async with bench.workshop.serving(built) as served:
                 site = HostileSite(served, FLAVOURS[row.flavour]) if row.flavour else served

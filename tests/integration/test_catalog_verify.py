@@ -148,9 +148,9 @@ def test_the_first_worlds_differ() -> None:
     assert repeated([rows[0], Row(rows[0].recipe.on_top("again"))]) == [f"again is the same as {rows[0].title}"]
 
 
-@pytest.mark.parametrize("all_tests", [False, True])
-async def test_all_tests_of_a_planted_product_can_be_asked_for(
-    monkeypatch: pytest.MonkeyPatch, all_tests: bool
+@pytest.mark.parametrize("everything", [False, True])
+async def test_everything_of_a_planted_product_can_be_asked_for(
+    monkeypatch: pytest.MonkeyPatch, everything: bool
 ) -> None:
     asked: list[tuple[str, ...]] = []
 
@@ -159,15 +159,15 @@ async def test_all_tests_of_a_planted_product_can_be_asked_for(
         return visible.Tested(True, "")
 
     def reach_of(product: Product) -> Reach:
-        assert not all_tests
+        assert not everything
         return Reach({"": frozenset(), "tests/test_tasks.py::one": frozenset({"tracker/comments.py:create"})})
 
     monkeypatch.setattr(visible.TestRoom, "run", run)
     monkeypatch.setattr(verifying, "reach_of", reach_of)
     shapes = find_shapes("tracker", ["comment-cut-short/cut-when-stored"])
     row = Row(planted(PRODUCT, shapes), [TESTS])
-    await verify_rows(PRODUCT, [row], jobs=1, changed=False, told=print, all_tests=all_tests)
-    assert asked == [() if all_tests else ("tests/test_tasks.py::one",)]
+    await verify_rows(PRODUCT, [row], jobs=1, changed=False, told=print, everything=everything)
+    assert asked == [() if everything else ("tests/test_tasks.py::one",)]
 
 
 @pytest.mark.parametrize("fails", ["", "comment-cut-short/cut-when-stored"])

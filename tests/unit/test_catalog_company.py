@@ -1,14 +1,24 @@
 """Many variants in one product, for what each of them adds."""
 
-from catalog.products import load_product
+from collections.abc import Sequence
+
+from catalog.products import Product, load_product
 from catalog.requests import load_requests
-from concern.catalog.company import companies
+from concern.catalog.cells import Cell
+from concern.catalog.company import Company, companies
+from concern.catalog.plan import SAFE, TESTS, plan
+
+FIRST = ("note-on-a-client/column", "owed-by-client/summed-by-database")
+
+
+def of(product: Product, names: Sequence[str], cells: Sequence[Cell] = (TESTS,)) -> list[Company]:
+    return companies(product, [(row, cells) for row in plan(product) if row.title in names])
 
 
 def test_all_variants_of_a_product_that_go_together_are_in_two_companies() -> None:
     product = load_product("invoicing")
     every = [one.full_name for request in load_requests("invoicing").values() for one in request.variants]
-    found = companies(product, every)
+    found = of(product, every)
     assert sorted(name for each in found for name in each.members) == sorted(every)
     assert len(found) == 2  # no product has two variants of one request
     for each in found:
@@ -26,7 +36,7 @@ def test_a_company_brings_what_its_members_stand_on_and_takes_nobody_else_in() -
         for one in each.variants
         if each.about.arc != requests[later.request].about.arc
     )
-    (company,) = companies(product, [later.full_name, other.full_name])
+    (company,) = of(product, [later.full_name, other.full_name])
     assert company.members == {later.full_name, other.full_name}
     assert {layer.name for layer in company.row.recipe.layers} > company.members
 
@@ -34,5 +44,15 @@ def test_a_company_brings_what_its_members_stand_on_and_takes_nobody_else_in() -
 def test_one_alone_is_no_company() -> None:
     product = load_product("invoicing")
     one = next(one.full_name for each in load_requests("invoicing").values() for one in each.variants)
-    assert companies(product, [one]) == []
-    assert companies(product, ["the good product", "no/variant"]) == []
+    assert of(product, [one]) == []
+    assert of(product, ["the good product", "number-gap-after-refusal/number-first"]) == []
+
+
+def test_a_company_is_asked_for_the_checks_and_tests_of_its_members() -> None:
+    product = load_product("invoicing")
+    mine = [row for row in plan(product) if row.title in FIRST]
+    first, second = Cell("check", "first", SAFE), Cell("check", "second", SAFE)
+    accepted = Cell("acceptance", "third", frozenset({"met"}))
+    (company,) = companies(product, [(mine[0], [first, accepted]), (mine[1], [first, second])])
+    assert company.row.cells == [first, second]
+    assert companies(product, [(row, [accepted]) for row in mine]) == []  # these are each one's own

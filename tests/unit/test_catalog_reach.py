@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from concern.catalog.differences import difference, files_of
 from concern.catalog.reach import Reach, shared
 from concern.catalog.tracing import EVERYWHERE
 
@@ -49,8 +50,12 @@ CALLS = Reach(
 )
 
 
+def selected(reach: Reach, good: Path, planted: Path, *, in_company: bool = False) -> tuple[str, ...] | None:
+    return reach.tests(good, difference(files_of(good), files_of(planted)), in_company=in_company)
+
+
 def reached(folder: Path, changed: dict[str, str]) -> tuple[str, ...] | None:
-    return CALLS.tests(tree(folder / "good"), tree(folder / "planted", **changed))
+    return selected(CALLS, tree(folder / "good"), tree(folder / "planted", **changed))
 
 
 def test_tests_that_call_it_are_run_and_those_that_go_their_own_ways(tmp_path: Path) -> None:
@@ -72,7 +77,7 @@ def test_tests_that_call_it_are_run_and_those_that_go_their_own_ways(tmp_path: P
 @pytest.mark.parametrize("in_company", [False, True])
 def test_all_tests_are_run_for_whatever_is_not_plain(tmp_path: Path, changed: dict[str, str], in_company: bool) -> None:
     good, planted = tree(tmp_path / "good"), tree(tmp_path / "planted", **changed)
-    assert CALLS.tests(good, planted, in_company=in_company) is None
+    assert selected(CALLS, good, planted, in_company=in_company) is None
 
 
 @pytest.mark.parametrize(
@@ -91,32 +96,32 @@ def test_what_adds_something_reaches_all_tests_unless_it_has_met_them_in_company
         tmp_path / "new",
         **{"tracker/templates/a.html": "b", "tests/test_new.py": "def test(): ...", **added},
     )
-    assert CALLS.tests(good, grown) is None
+    assert selected(CALLS, good, grown) is None
     alone = ("tests/test_m.py::two", "tests/test_start.py::three", "tests/test_new.py")
-    assert CALLS.tests(good, grown, in_company=True) == alone
+    assert selected(CALLS, good, grown, in_company=True) == alone
 
 
 def test_a_template_that_only_says_more_has_met_its_tests_in_company(tmp_path: Path) -> None:
     good = tree(tmp_path / "good")
     more = {"tracker/templates/a.html": "before\na\nafter"}
     grown = tree(tmp_path / "new", **more)
-    assert CALLS.tests(good, grown) == ("tests/test_m.py::two", "tests/test_start.py::three")
-    assert CALLS.tests(good, grown, in_company=True) == ("tests/test_start.py::three",)
+    assert selected(CALLS, good, grown) == ("tests/test_m.py::two", "tests/test_start.py::three")
+    assert selected(CALLS, good, grown, in_company=True) == ("tests/test_start.py::three",)
     unread = Reach({test: calls for test, calls in CALLS.calls.items() if "start" not in test})
-    assert unread.tests(good, grown, in_company=True) == ()
-    assert unread.tests(good, tree(tmp_path / "other", **{"tracker/templates/a.html": "b"}), in_company=True) != ()
+    assert selected(unread, good, grown, in_company=True) == ()
+    assert selected(unread, good, tree(tmp_path / "other", **{"tracker/templates/a.html": "b"}), in_company=True) != ()
 
 
 def test_files_that_a_test_names_matter_to_it(tmp_path: Path) -> None:
     good = tree(tmp_path / "good", **{"tests/test_m.py": "open('infra.toml')"})
     counted = tree(tmp_path / "new", **{"tests/test_m.py": "open('infra.toml')", "deploy/infra.toml": "count = 2"})
-    assert CALLS.tests(good, counted) == tuple(test for test in CALLS.calls if test != EVERYWHERE)
+    assert selected(CALLS, good, counted) == tuple(test for test in CALLS.calls if test != EVERYWHERE)
 
 
 def test_a_function_that_no_test_calls_is_not_plain(tmp_path: Path) -> None:
     unheard = Reach({EVERYWHERE: frozenset(), "tests/test_m.py::one": frozenset({"tracker/m.py:first"})})
     grown = tree(tmp_path / "new", **{"tracker/m.py": MODULE.replace("size += 1", "size += 2")})
-    assert unheard.tests(tree(tmp_path / "good"), grown) is None
+    assert selected(unheard, tree(tmp_path / "good"), grown) is None
 
 
 def test_only_tests_that_two_changes_reach_can_end_otherwise_when_both_are_made() -> None:

@@ -14,15 +14,15 @@ FOLDER = os.environ.get("CONCERN_TRACE_CHILDREN", "")
 
 
 def _listen() -> None:
-    called: set[CodeType] = set()
+    called: dict[int, CodeType] = {}  # by identity: code of equal text is equal, in whatever file it is
 
     def heard(frame: FrameType, event: str, _argument: object) -> None:
         if event == "call":
-            called.add(frame.f_code)
+            called[id(frame.f_code)] = frame.f_code
 
     def note() -> None:
         sys.setprofile(None)
-        lines = sorted(f"{code.co_filename}\t{code.co_qualname}\n" for code in called.copy())
+        lines = sorted(f"{code.co_filename}\t{code.co_qualname}\n" for code in called.copy().values())
         Path(FOLDER, f"{os.getpid()}.calls").write_text("".join(lines), encoding="utf-8")
 
     atexit.register(note)
