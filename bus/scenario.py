@@ -81,9 +81,9 @@ class UsersSection(Part):
     """Things in the database when the episode begins, over all customers: tasks, invoices, whatever the product keeps."""
     inherited_tickets: Annotated[int, Field(ge=0)] = 6
     """Open when the episode begins; some of them are about double charges."""
-    wishes: Annotated[int, Field(ge=0)] = 0
-    """Requests of the product's catalog that its customers would have built; which ones, the seed draws. Predecessors come
-    first, and nobody asks for what builds on something that is not there."""
+    wishes: Annotated[int, Field(ge=0)] | tuple[str, ...] = 0
+    """Requests of the product's catalog that its customers would have built: how many, and the seed draws which; or exactly
+    these. Predecessors come first, and nobody asks for what builds on something that is not there."""
     inherited_quality: Share = 1.0
     """Mean success of the customers' sessions in the month before, which they and the market remember."""
     inherited_pain: Annotated[float, Field(ge=0)] = 0.0

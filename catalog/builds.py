@@ -30,7 +30,9 @@ MANNERS: dict[str, Manner] = {
 """How the operators who know the catalog build what is asked for."""
 
 
-def work_for(operator: str, product: str, planted: Sequence[str], wishes: int, chance: Chance) -> tuple[Fix, ...]:
+def work_for(
+    operator: str, product: str, planted: Sequence[str], wishes: int | tuple[str, ...], chance: Chance
+) -> tuple[Fix, ...]:
     """What there is to do in a world: the reference fixes, then for those who build, what they build in their manner."""
     fixes, manner = fixes_for(product, planted), MANNERS.get(operator)
     if manner is None:

@@ -180,12 +180,29 @@ def draw_order(requests: Mapping[str, Request], chance: Chance) -> tuple[str, ..
     return tuple(met)
 
 
-def drawn(product: str, count: int, chance: Chance) -> dict[str, Request]:
-    """The requests of a world: the first `count` of such an order; fewer if there are fewer."""
-    if count == 0:
+def drawn(product: str, wishes: int | tuple[str, ...], chance: Chance) -> dict[str, Request]:
+    """The requests of a world: so many of such an order, fewer if there are fewer; or those with these names.
+
+    `CatalogError` for a name that is not there, or one that builds on something that is not asked for.
+    """
+    if not wishes:
         return {}
     requests = load_requests(product)
-    return {name: requests[name] for name in draw_order(requests, chance)[:count]}
+    if isinstance(wishes, int):
+        return {name: requests[name] for name in draw_order(requests, chance)[:wishes]}
+    for name in wishes:
+        if name not in requests:
+            raise chosen("request", name, list(requests), product)
+    return {name: requests[name] for name in _sorted(requests, wishes)}
+
+
+def chain(product: str, arc: str) -> tuple[str, ...]:
+    """The requests of an arc, predecessors first. `CatalogError` lists the arcs there are."""
+    requests = load_requests(product)
+    found = tuple(name for name, one in requests.items() if one.about.arc == arc)
+    if not found:
+        raise chosen("arc", arc, sorted({one.about.arc for one in requests.values()}), product)
+    return found
 
 
 def foundations(requests: Mapping[str, Request], variant: Variant) -> tuple[Variant, ...]:

@@ -18,6 +18,7 @@ from bus.scenario import Scenario
 from bus.world import World, WorldFile, save_world
 from catalog.defects import Shape, draw_defects, plant
 from catalog.products import Product, load_product
+from catalog.requests import drawn
 from concern.catalog.trees import LEFT_OUT
 from concern.handover import NAME, handover
 from concern.harness import place_harness
@@ -44,12 +45,13 @@ class Wish:
 async def build_world(wish: Wish, root: Path, episode: EpisodeId | None = None) -> World:
     """Build a world in a new directory and return it.
 
-    `SandboxError` if the isolation asked for is not reached, `CatalogError` if the defects do not fit the product.
+    `SandboxError` if the isolation asked for is not reached, `CatalogError` if defects or wishes do not fit the product.
     """
     reached = await require(Isolation(wish.isolation))
     product = load_product(wish.scenario.world.product)
     section = wish.scenario.world
     defects = draw_defects(product.name, section.defects, Chance(wish.seed), section.only_defects)
+    drawn(product.name, wish.scenario.users.wishes, Chance(wish.seed))  # asked for what is not there, it says so now
     file = WorldFile(
         episode=episode or new_episode_id(),
         seed=wish.seed,

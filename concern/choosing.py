@@ -1,5 +1,6 @@
 """What commands are asked for: options that several of them take, and what a choice means, or one clear line."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn, get_args
 
@@ -31,13 +32,17 @@ def fail(message: str, code: int = 2) -> NoReturn:
     raise typer.Exit(code)
 
 
-def chosen_scenario(name: str, days: int | None = None, live_rate: float | None = None) -> Scenario:
+def chosen_scenario(
+    name: str, days: int | None = None, live_rate: float | None = None, wishes: Sequence[str] = ()
+) -> Scenario:
     """The scenario of a command line, with its few overrides."""
     overrides: dict[str, dict[str, object]] = {}
     if days is not None:
         overrides["world"] = {"days": days}
     if live_rate is not None:
         overrides["clock"] = {"mode": "live", "rate": live_rate}
+    if wishes:
+        overrides["users"] = {"wishes": tuple(wishes)}
     try:
         return load_scenario(name, overrides=overrides)
     except ScenarioError as error:

@@ -61,7 +61,8 @@ def _customers(business: Business) -> list[tuple[str, str]]:
     ]
 
 
-def _wishes(business: Business, count: int) -> list[tuple[str, str]]:
+def _wishes(business: Business, wishes: int | tuple[str, ...]) -> list[tuple[str, str]]:
+    count = wishes if isinstance(wishes, int) else len(wishes)
     found = sorted(name for name, works in business.market.requests.items() if works)
     return [("wishes", f"{len(found)} of {count} met" + (f": {', '.join(found)}" if found else ""))] if count else []
 

@@ -53,11 +53,11 @@ class Wanted:
         return self.wish.name
 
 
-def wanted(product: str, count: int, chance: Chance) -> tuple[Wanted, ...]:
-    """The requests that a world draws (`catalog.requests.drawn`), as its customers see them."""
+def wanted(product: str, wishes: int | tuple[str, ...], chance: Chance) -> tuple[Wanted, ...]:
+    """The requests of a world (`catalog.requests.drawn`), as its customers see them."""
     draw = chance.python("users", "requests")
     found: list[Wanted] = []
-    for name, request in drawn(product, count, chance).items():
+    for name, request in drawn(product, wishes, chance).items():
         about = request.about
         wish = Wish(
             name=name,

@@ -30,6 +30,8 @@ class Trial:
     seed: int
     days: int | None = None
     """None for the scenario's own."""
+    wishes: tuple[str, ...] = ()
+    """What customers would have built; by default what the scenario says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def run_trial(trial: Trial, root: Path, running: set[subprocess.Popen[str]]) -> 
     argv = [sys.executable, "-m", "concern", "run", trial.scenario, "--operator", trial.operator]
     argv += ["--seed", str(trial.seed), "--headless", "--out", str(root)]
     argv += ["--days", str(trial.days)] if trial.days else []
+    argv += [word for name in trial.wishes for word in ("--wish", name)]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         running.add(process)
         told, _ = process.communicate()

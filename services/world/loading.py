@@ -48,7 +48,7 @@ def _explain(error: ValidationError) -> str:
     """The first thing that is wrong, with its key and what is allowed there."""
     first = error.errors()[0]
     location = first["loc"]
-    key = ".".join(str(part) for part in location)
+    key = ".".join(str(part) for part in location if str(part).replace("_", "a").isalnum())  # without kinds of a union
     allowed = _allowed(location)
     if first["type"] == "extra_forbidden":
         return f"{key}: unknown key; allowed here: {allowed}"

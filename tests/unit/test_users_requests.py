@@ -14,7 +14,8 @@ from bus.messages.users import ContractMet, CustomerChurned, RequestTried
 from bus.money import Micros
 from bus.simtime import DAY, HOUR, SimTime
 from catalog.builds import builds_for, work_for
-from catalog.requests import drawn, load_requests
+from catalog.reading import CatalogError
+from catalog.requests import chain, drawn, load_requests
 from services.world.loading import load_scenario
 
 EVERYBODY = {"solo": Micros(5_000_000), "team": Micros(5_000_000), "business": Micros(5_000_000)}
@@ -88,6 +89,19 @@ def test_a_world_draws_its_requests_with_what_they_build_on() -> None:
             assert all(0 < share < 1 for share in each.wish.share.values())
     assert wanted("tracker", 0, Chance(1)) == ()
     assert [each.name for each in wanted("tracker", 6, Chance(3))] == list(drawn("tracker", 6, Chance(3)))
+
+
+def test_requests_by_name_come_with_their_predecessors_first() -> None:
+    named = ("hours-summed", "project-note", "hours-on-a-task")
+    assert list(drawn("tracker", named, Chance(1))) == ["project-note", "hours-on-a-task", "hours-summed"]
+    assert [each.name for each in wanted("tracker", named, Chance(1))] == list(drawn("tracker", named, Chance(2)))
+    assert chain("tracker", "time-tracking")[:2] == ("hours-on-a-task", "hours-summed")
+    with pytest.raises(CatalogError, match="no request 'nope' for tracker; there are: "):
+        drawn("tracker", ("nope",), Chance(1))
+    with pytest.raises(CatalogError, match="one that is not asked for: .'hours-summed'"):
+        drawn("tracker", ("hours-summed",), Chance(1))
+    with pytest.raises(CatalogError, match="no arc 'nope' for tracker; there are: absence, "):
+        chain("tracker", "nope")
 
 
 def test_the_arcs_of_invoicing_can_all_be_built_in_one_product() -> None:

@@ -62,6 +62,7 @@ def test_every_scenario_loads_and_its_segments_share_the_market(name: str) -> No
 @pytest.mark.parametrize(
     ("overrides", "said"),
     [
+        ({"users": {"wishes": -2}}, r"short.toml: users.wishes: Input should be .* 0, got -2"),
         ({"world": {"dayz": 2}}, r"short.toml: world.dayz: unknown key; allowed here: days, "),
         ({"clock": {"mode": "slow"}}, r"short.toml: clock.mode: .* got 'slow'; allowed: lockstep, live"),
         ({"world": {"days": 0}}, r"short.toml: world.days: .*greater than or equal to 1, got 0"),
