@@ -16,7 +16,6 @@ from concern.catalog.trees import Layer, Recipe
 
 FEWEST = 2
 """Fewer are no company: alone a variant is put through all of them."""
-_MET = ("check", "tests")
 
 
 @dataclass(frozen=True)
@@ -31,10 +30,10 @@ class Company:
 def companies(product: Product, asked: Sequence[tuple[Row, Sequence[Cell]]]) -> list[Company]:
     """So that each variant among these products is in one, if it goes with any other.
 
-    A company is asked for the checks and the visible tests that any of its members is asked for.
+    A company is asked for everything that any of its members is: checks and visible tests, since these are no one's own.
     """
     requests = load_requests(product.name)
-    wanted = {row.title: [cell for cell in cells if cell.kind in _MET] for row, cells in asked}
+    wanted = {row.title: cells for row, cells in asked}
     left = [one for request in requests.values() for one in request.variants if wanted.get(one.full_name)]
     found: list[Company] = []
     while left:

@@ -39,6 +39,8 @@ SCENES = Chance(20270301)
 """All scenes' people and references; equal for equal cells."""
 
 
+FEW_TESTED, FEW_CHECKED = 3, 8
+"""So many products have been put through all tests, or all checks, before it is found out what each of these calls."""
 Asked = list[tuple[Row, list[Cell]]]
 """What is left to find out, after what was found earlier."""
 
@@ -94,13 +96,15 @@ def unproved(product: Product, rows: Sequence[Row]) -> list[Row]:
 async def _reach(product: Product, asked: Asked, jobs: int) -> Known:
     """What can be said before of products with patches: what their changes reach, and what additions have met."""
     patched = [(row, cells) for row, cells in asked if row.recipe.layers and not row.flavour]
-    cells = {cell for _, cells in patched for cell in cells}
+    tested = [row for row, cells in patched if TESTS in cells]
     asks = [row for row, cells in patched if any(cell.kind == "check" and cell.right & SAFE for cell in cells)]
     own = {cell.name for row in asks for cell in row.cells if cell.right == PLANTED}
-    checks = sorted(own | {cell.name for cell in cells if asks and cell.kind == "check"})
-    tests = await anyio.to_thread.run_sync(reach_of, product) if TESTS in cells else None
-    heard = await heard_of(product, checks, SCENES, jobs=jobs)
-    groups = await anyio.to_thread.run_sync(companies, product, patched)
+    checks = sorted(own | {cell.name for _, cells in patched for cell in cells if cell.kind == "check"})
+    tests = await anyio.to_thread.run_sync(reach_of, product) if len(tested) >= FEW_TESTED else None
+    heard = await heard_of(product, checks, SCENES, jobs=jobs) if len(asks) >= FEW_CHECKED else None
+    kinds = {kind for kind, known in (("tests", tests), ("check", heard)) if known is not None}
+    shared = [(row, [cell for cell in cells if cell.kind in kinds]) for row, cells in patched]
+    groups = await anyio.to_thread.run_sync(companies, product, shared)
     met: set[tuple[str, Cell]] = set()
     members = {group.row.title: group.members for group in groups}
 

@@ -7,7 +7,7 @@ import pytest
 from catalog.checking import Scene, Verdict, control, defect, safe
 from catalog.defects import find_shapes
 from catalog.products import load_product
-from concern.catalog import heard
+from concern.catalog import heard, verifying
 from concern.catalog.cells import Cell, Result, Row
 from concern.catalog.heard import heard_of
 from concern.catalog.plan import QUIET
@@ -59,7 +59,8 @@ async def test_of_a_check_that_is_not_safe_nothing_is_known(
     assert found.calls == {"comment-cut-short": None}
 
 
-async def test_a_check_that_nothing_touches_is_not_walked() -> None:
+async def test_a_check_that_nothing_touches_is_not_walked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verifying, "FEW_CHECKED", 1)
     (shape,) = find_shapes("tracker", ["comment-cut-short/cut-when-stored"])
     own = Cell("check", "comment-cut-short", frozenset({"defect"}))
     others = [Cell("check", name, QUIET) for name in ("login-leads-elsewhere", "comments-without-limit")]

@@ -164,6 +164,7 @@ async def test_everything_of_a_planted_product_can_be_asked_for(
 
     monkeypatch.setattr(visible.TestRoom, "run", run)
     monkeypatch.setattr(verifying, "reach_of", reach_of)
+    monkeypatch.setattr(verifying, "FEW_TESTED", 1)
     shapes = find_shapes("tracker", ["comment-cut-short/cut-when-stored"])
     row = Row(planted(PRODUCT, shapes), [TESTS])
     await verify_rows(PRODUCT, [row], jobs=1, changed=False, told=print, everything=everything)
