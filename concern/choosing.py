@@ -8,7 +8,7 @@ import typer
 
 from bus.messages.cloud import Isolation
 from bus.scenario import Scenario
-from services.world.loading import ScenarioError, load_scenario
+from services.world.loading import ScenarioError, load_scenario, overrides_of
 
 Shards = Annotated[
     int,
@@ -33,18 +33,16 @@ def fail(message: str, code: int = 2) -> NoReturn:
 
 
 def chosen_scenario(
-    name: str, days: int | None = None, live_rate: float | None = None, wishes: Sequence[str] = ()
+    name: str, days: int | None = None, live_rate: float | None = None, settings: Sequence[str] = ()
 ) -> Scenario:
-    """The scenario of a command line, with its few overrides."""
-    overrides: dict[str, dict[str, object]] = {}
+    """The scenario of a command line, with its overrides; `settings` as `users.wishes=3`."""
+    shown = list(settings)
     if days is not None:
-        overrides["world"] = {"days": days}
+        shown.append(f"world.days={days}")
     if live_rate is not None:
-        overrides["clock"] = {"mode": "live", "rate": live_rate}
-    if wishes:
-        overrides["users"] = {"wishes": tuple(wishes)}
+        shown += ['clock.mode="live"', f"clock.rate={live_rate}"]
     try:
-        return load_scenario(name, overrides=overrides)
+        return load_scenario(name, overrides=overrides_of(shown))
     except ScenarioError as error:
         fail(str(error))
 

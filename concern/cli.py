@@ -39,9 +39,11 @@ def run(  # noqa: PLR0917 (each is an option of the command line)
     model: Model = None,
     seed: Annotated[int, typer.Option(help="Decides everything that is left to chance.")] = 1,
     days: Annotated[int | None, typer.Option(help="Simulated days, if not the scenario's.", min=1)] = None,
-    wish: Annotated[
+    set_: Annotated[
         list[str] | None,
-        typer.Option(help="What customers would have built (again for more), instead of what the seed draws."),
+        typer.Option(
+            "--set", help="Another value for a key of the scenario, in TOML (again for more).", metavar="KEY=VALUE"
+        ),
     ] = None,
     headless: Annotated[
         bool, typer.Option("--headless", help="No screen: a line a day, and a table at the end.")
@@ -62,11 +64,11 @@ def run(  # noqa: PLR0917 (each is an option of the command line)
     from concern.foreign import Door
     from concern.running import RunRequest, run_world
 
-    level, chosen = chosen_isolation(isolation), chosen_scenario(scenario, days, live, wish or ())
+    level, chosen = chosen_isolation(isolation), chosen_scenario(scenario, days, live, set_ or ())
     runner = chosen_operator(operator, chosen.world.product)
-    built = Wish(chosen, seed, runner, level, shards, chosen_model(operator, model))
+    wish = Wish(chosen, seed, runner, level, shards, chosen_model(operator, model))
     door = Door(port=mcp_port) if operator == MCP else None
-    raise typer.Exit(run_world(RunRequest(built, out, screen=not headless and sys.stdout.isatty(), door=door)))
+    raise typer.Exit(run_world(RunRequest(wish, out, screen=not headless and sys.stdout.isatty(), door=door)))
 
 
 @app.command()

@@ -109,3 +109,52 @@ def maintain(
         fail(str(error))
     asked = range(first_seed, first_seed + seeds)
     raise typer.Exit(keep_up(Upkeep(scenario, product, wishes, asked, days, runs, jobs or processors(), report)))
+
+
+@app.command()
+def repeat(
+    scenario: ScenarioName = "short",
+    operator: Annotated[str, typer.Option(help="Who runs the company.")] = "reactive",
+    seeds: Annotated[int, typer.Option(help="How many.", min=1)] = 3,
+    first_seed: Annotated[int, typer.Option(help="The first of them.", min=1)] = 1,
+    days: Annotated[int | None, typer.Option(help="Simulated days, if not the scenario's.", min=1)] = None,
+    shards: Annotated[str, typer.Option(help="Numbers of shards, separated by commas.")] = "1,2",
+    times: Annotated[int, typer.Option(help="Runs that differ in nothing.", min=1)] = 2,
+    runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
+    jobs: Annotated[
+        int | None, typer.Option(help="Worlds at the same time; by default one a processor.", min=1)
+    ] = None,
+) -> None:
+    """Run the same seeds again, with other hash seeds and in shards. Exit status 1 if any seed has two ledgers."""
+    from concern.measuring.repeat import Repetition
+    from concern.measuring.repeat import repeat as run_again
+    from concern.measuring.trials import processors
+
+    product = chosen_scenario(scenario, days).world.product
+    among = [word.strip() for word in shards.split(",")]
+    if not all(word.isdigit() and int(word) for word in among):
+        fail(f"no numbers of shards: {shards!r}; say for example 1,2")
+    asked = range(first_seed, first_seed + seeds)
+    numbers = tuple(map(int, among))
+    who = chosen_operator(operator, product)
+    raise typer.Exit(run_again(Repetition(scenario, who, asked, days, numbers, times, runs, jobs or processors())))
+
+
+@app.command()
+def calm(
+    scenario: ScenarioName = "default",
+    seeds: Annotated[int, typer.Option(help="How many worlds.", min=1)] = 2,
+    first_seed: Annotated[int, typer.Option(help="The first of their seeds.", min=1)] = 1,
+    days: Annotated[int, typer.Option(help="Simulated days.", min=1)] = 30,
+    runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
+    jobs: Annotated[
+        int | None, typer.Option(help="Worlds at the same time; by default one a processor.", min=1)
+    ] = None,
+) -> None:
+    """Run the good product without enemies: exit status 1 if anybody suffers unshown, or leaves more or less than ordinarily."""
+    from concern.measuring.calm import SETTINGS, Calm, stay_calm
+    from concern.measuring.trials import processors
+
+    chosen = chosen_scenario(scenario, days, settings=SETTINGS)
+    asked = range(first_seed, first_seed + seeds)
+    raise typer.Exit(stay_calm(Calm(scenario, chosen, asked, days, runs, jobs or processors())))

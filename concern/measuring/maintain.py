@@ -43,9 +43,8 @@ class Upkeep:
 
     def trials(self) -> list[Trial]:
         """Every world once."""
-        return [
-            Trial(self.scenario, one, seed, self.days, self.wishes) for seed in self.seeds for one in (QUICK, LASTING)
-        ]
+        wishes = (f"users.wishes={list(self.wishes)}",)
+        return [Trial(self.scenario, one, seed, self.days, wishes) for seed in self.seeds for one in (QUICK, LASTING)]
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,11 @@ class Trial:
     seed: int
     days: int | None = None
     """None for the scenario's own."""
-    wishes: tuple[str, ...] = ()
-    """What customers would have built; by default what the scenario says."""
+    settings: tuple[str, ...] = ()
+    """Keys of the scenario with other values, as `--set` takes them."""
+    shards: int = 1
+    hash_seed: int | None = None
+    """Of Python's hashes in the world's processes; None for what is in the environment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Result:
     root: Path
     told: str = ""
     """The end of what a failed run printed."""
+    ledger: str = ""
+    """Head of the ledger's chain of hashes."""
 
 
 def told_seeds(seeds: range) -> str:
@@ -96,12 +101,14 @@ def run_trial(trial: Trial, root: Path, running: set[subprocess.Popen[str]]) -> 
     argv = [sys.executable, "-m", "concern", "run", trial.scenario, "--operator", trial.operator]
     argv += ["--seed", str(trial.seed), "--headless", "--out", str(root)]
     argv += ["--days", str(trial.days)] if trial.days else []
-    argv += [word for name in trial.wishes for word in ("--wish", name)]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    argv += [word for setting in trial.settings for word in ("--set", setting)]
+    argv += ["--shards", str(trial.shards)] if trial.shards > 1 else []
+    env = os.environ | ({} if trial.hash_seed is None else {"PYTHONHASHSEED": str(trial.hash_seed)})
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env) as process:
         running.add(process)
         told, _ = process.communicate()
     running.discard(process)
     if process.returncode:
         return Result(trial, None, root, told[-LAST_WORDS:])
     episode = orjson.loads((root / "recorder" / "episode.json").read_bytes())
-    return Result(trial, Micros(episode["reward"]["sum"]), root)
+    return Result(trial, Micros(episode["reward"]["sum"]), root, ledger=episode["digests"]["ledger"])

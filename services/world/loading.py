@@ -1,6 +1,8 @@
 """Scenarios from TOML. A wrong field is told with file, key, what is wrong and what would be right."""
 
+import re
 import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, cast, get_args, get_origin
 
@@ -21,9 +23,31 @@ def scenario_names(folder: Path = SCENARIOS) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.toml"))
 
 
-def load_scenario(
-    name: str, *, overrides: dict[str, dict[str, Any]] | None = None, folder: Path = SCENARIOS
-) -> Scenario:
+def overrides_of(settings: Sequence[str]) -> dict[str, Any]:
+    """What `world.days=2` and the like set otherwise, as `load_scenario` takes it. `ScenarioError` for what cannot be read."""
+    found: dict[str, Any] = {}
+    for setting in settings:
+        key, is_one, value = setting.partition("=")
+        if not is_one or "\n" in setting or not re.fullmatch(r"\w+(\.\w+)+", key):
+            raise ScenarioError(f"{setting!r} is no setting; say section.key=value, as in world.days=2")
+        try:
+            _merge(found, tomllib.loads(f"{key} = {value}"))
+        except tomllib.TOMLDecodeError as error:
+            raise ScenarioError(f"{setting!r}: the value is not TOML (a text stands in quotes): {error}") from error
+    return found
+
+
+def _merge(into: dict[str, Any], fields: Mapping[str, Any]) -> None:
+    """Set fields in tables and in tables of tables."""
+    for name, value in fields.items():
+        there = into.get(name)
+        if isinstance(there, dict) and isinstance(value, dict):
+            _merge(cast("dict[str, Any]", there), cast("dict[str, Any]", value))
+        else:
+            into[name] = value
+
+
+def load_scenario(name: str, *, overrides: Mapping[str, Any] | None = None, folder: Path = SCENARIOS) -> Scenario:
     """A scenario by name, or by the path of a TOML file, with some fields set otherwise (`{"world": {"days": 2}}`).
 
     `ScenarioError` if there is none of that name (listing those there are), or if a field is wrong.
@@ -36,8 +60,7 @@ def load_scenario(
         raise ScenarioError(f"no scenario {name!r}; choose one of: {choices} (or the path of a .toml file)") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ScenarioError(f"{path.name}: not TOML: {error}") from error
-    for section, values in (overrides or {}).items():
-        fields.setdefault(section, {}).update(values)
+    _merge(fields, overrides or {})
     try:
         return Scenario.model_validate(fields)
     except ValidationError as error:

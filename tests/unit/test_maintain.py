@@ -6,7 +6,7 @@ import pytest
 
 from bus.money import Micros, usd
 from concern.measuring.maintain import LASTING, QUICK, Upkeep, built, finding, keep_up
-from concern.measuring.trials import Result, Trial, run_trial
+from concern.measuring.trials import Result, Trial
 
 CHAIN = ("hours-on-a-task", "hours-summed")
 
@@ -22,7 +22,9 @@ def earns(trial: Trial, more: float) -> Micros | None:
 def test_each_world_is_run_once_in_both_manners_with_the_same_wishes() -> None:
     trials = upkeep(seeds=2).trials()
     assert [(trial.seed, trial.operator) for trial in trials] == [(1, QUICK), (1, LASTING), (2, QUICK), (2, LASTING)]
-    assert {(trial.wishes, trial.days) for trial in trials} == {(CHAIN, 3)}
+    assert {(trial.settings, trial.days) for trial in trials} == {
+        (("users.wishes=['hours-on-a-task', 'hours-summed']",), 3)
+    }
 
 
 def test_lines_of_each_patch_are_told() -> None:
@@ -66,27 +68,3 @@ def test_without_a_whole_pair_nothing_is_known(
     )
     assert keep_up(upkeep(seeds=1)) == 1
     assert "build/quick, seed 1, was voided:\nno sandbox" in capsys.readouterr().err
-
-
-def test_wishes_are_told_to_the_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[list[str]] = []
-
-    class Process:
-        returncode = 2
-
-        def __init__(self, argv: list[str], **given: object) -> None:
-            asked.append(argv)
-
-        def __enter__(self) -> "Process":
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            pass
-
-        def communicate(self) -> tuple[str, str]:
-            return "no such wish", ""
-
-    monkeypatch.setattr("concern.measuring.trials.subprocess.Popen", Process)
-    result = run_trial(upkeep().trials()[0], tmp_path, set())
-    assert (result.reward, result.told) == (None, "no such wish")
-    assert asked[0][-4:] == ["--wish", CHAIN[0], "--wish", CHAIN[1]]

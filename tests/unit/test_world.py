@@ -6,7 +6,7 @@ import pytest
 
 from bus.ids import new_episode_id
 from bus.world import World, WorldFile, load_world, save_world
-from services.world.loading import ScenarioError, load_scenario, scenario_names
+from services.world.loading import ScenarioError, load_scenario, overrides_of, scenario_names
 from services.world.model import CLOSING, PARTICIPANTS, TICK, Barrier, participants, tick_of
 
 
@@ -73,6 +73,28 @@ def test_every_scenario_loads_and_its_segments_share_the_market(name: str) -> No
 def test_a_wrong_field_is_named_with_file_key_and_choices(overrides: dict[str, dict[str, object]], said: str) -> None:
     with pytest.raises(ScenarioError, match=said):
         load_scenario("short", overrides=overrides)
+
+
+def test_settings_of_a_command_line_reach_every_table() -> None:
+    found = overrides_of(["world.days=3", "users.segments.solo.monthly_churn=0.2", 'users.wishes=["project-note"]'])
+    scenario = load_scenario("short", overrides=found)
+    assert (scenario.world.days, scenario.users.wishes) == (3, ("project-note",))
+    assert scenario.users.segments["solo"].monthly_churn == pytest.approx(0.2)
+    assert scenario.users.segments["team"] == load_scenario("short").users.segments["team"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("days=3", "'days=3' is no setting; say section.key=value"),
+        ("world.days", "'world.days' is no setting"),
+        ("world.title=mine", r"the value is not TOML \(a text stands in quotes\)"),
+        ("world.title='a'\nworld.days=2", "is no setting"),
+    ],
+)
+def test_a_setting_that_cannot_be_read_is_told(setting: str, said: str) -> None:
+    with pytest.raises(ScenarioError, match=said):
+        overrides_of([setting])
 
 
 def test_an_unknown_scenario_is_told_with_the_choices() -> None:
