@@ -43,6 +43,8 @@ class Bench:
     known: Known
     _alone: dict[str, tuple[str, ...] | None] = field(default_factory=dict[str, tuple[str, ...] | None])
     """Tests that one patch can reach, by the patch."""
+    _differences: dict[str, Difference | None] = field(default_factory=dict[str, Difference | None])
+    """From the good product, by release."""
 
     async def tested(self, row: Row, built: Built) -> Tested:
         """The visible tests that can fail on this product and not on the good one."""
@@ -51,32 +53,38 @@ class Bench:
             alone = [await self._reached_alone(row.recipe, layer) for layer in row.recipe.layers]
             chosen = shared([test for test in self.known.tests.calls if test != EVERYWHERE], alone)
         elif self.known.tests is not None:
-            chosen = self._reached(built)
+            chosen = await self._reached(built)
         nothing = chosen is not None and not chosen
         return Tested(True, "") if nothing else await self.tests.run(built, chosen or ())
 
-    def untouched(self, row: Row, built: Built, cells: Sequence[Cell]) -> frozenset[Cell]:
+    async def untouched(self, row: Row, built: Built, cells: Sequence[Cell]) -> frozenset[Cell]:
         """Those of these cells that are safe here because they are on the good product."""
         if self.known.checks is None or row.flavour or not row.recipe.layers:
             return frozenset()
         own = next((cell.name for cell in row.cells if cell.right == PLANTED), None)
         mine = {cell.name: cell for cell in cells if cell.kind == "check" and cell.right & SAFE}
         met = {cell.name for cell in mine.values() if (row.title, cell) in self.known.met}
-        found = self._difference(built)
+        found = await self._difference(built)
         return frozenset(mine[name] for name in self.known.checks.untouched(found, mine, own=own, met=met))
 
-    def _difference(self, built: Built) -> Difference | None:
-        releases = self.workshop.driver.layout.releases
-        return difference(files_of(releases / self.good), files_of(releases / built.release))
+    async def _difference(self, built: Built) -> Difference | None:
+        if built.release not in self._differences:
+            releases = self.workshop.driver.layout.releases
 
-    def _reached(self, built: Built) -> tuple[str, ...] | None:
+            def find() -> Difference | None:
+                return difference(files_of(releases / self.good), files_of(releases / built.release))
+
+            self._differences[built.release] = await anyio.to_thread.run_sync(find)
+        return self._differences[built.release]
+
+    async def _reached(self, built: Built) -> tuple[str, ...] | None:
         assert self.known.tests is not None
         good = self.workshop.driver.layout.releases / self.good
         met = (built.recipe.title, TESTS) in self.known.met
-        return self.known.tests.tests(good, self._difference(built), in_company=met)
+        return self.known.tests.tests(good, await self._difference(built), in_company=met)
 
     async def _reached_alone(self, recipe: Recipe, layer: Layer) -> tuple[str, ...] | None:
         if layer.name not in self._alone:
             one = Recipe(recipe.product, layer.name, (layer,))
-            self._alone[layer.name] = self._reached(await anyio.to_thread.run_sync(self.workshop.build, one))
+            self._alone[layer.name] = await self._reached(await anyio.to_thread.run_sync(self.workshop.build, one))
         return self._alone[layer.name]

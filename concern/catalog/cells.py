@@ -100,6 +100,7 @@ class KeptResults:
     def __init__(self, path: Path, product: str) -> None:
         self._proved = _proved(product)
         self._database = sqlite3.connect(path, isolation_level=None, timeout=30)
+        self._database.execute("PRAGMA synchronous = OFF")  # what a crash of the machine loses is found out again
         self._database.execute("CREATE TABLE IF NOT EXISTS cell (key TEXT PRIMARY KEY, outcome TEXT, evidence TEXT)")
 
     def get(self, row: Row, cell: Cell) -> Result | None:
