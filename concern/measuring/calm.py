@@ -20,9 +20,9 @@ from bus.messages.base import Delivered
 from bus.messages.users import CohortWorked, CustomerChurned, CustomerJoined, CustomersInherited, PainFelt
 from bus.scenario import Scenario
 from bus.simtime import DAY, SimTime
-from concern.measuring.progress import following
+from concern.measuring.gathering import earned, gather
 from concern.measuring.standings import aligned
-from concern.measuring.trials import Trial, run_all, told_seeds
+from concern.measuring.trials import Trial, told_seeds
 
 SETTINGS = (
     "world.defects=0",
@@ -130,16 +130,15 @@ def stay_calm(asked: Calm) -> int:
     typer.echo(
         f"{asked.scenario.world.name}, calm, {told_seeds(asked.seeds)}, {asked.days or asked.scenario.world.days} days"
     )
+    results = gather(
+        trials, asked.runs, asked.jobs, lambda result: f"seed {result.trial.seed:>3}  {earned(result):>14}"
+    )
     found: dict[int, Watched] = {}
-    with following(len(trials)) as step:
-        for result in run_all(trials, asked.runs, asked.jobs):
+    for result in results:
+        if result.reward is not None:
             seed = result.trial.seed
-            if result.reward is None:
-                typer.echo(f"seed {seed} was voided:\n{result.told}", err=True)
-                continue
             found[seed] = Watched(ordinary(asked.scenario, seed))
             found[seed].read(read_journal(result.root / JOURNAL))
-            step(f"seed {seed:>3}  {sum(found[seed].left.values())} left, {found[seed].failed} sessions failed")
     typer.echo("\n".join(told(found)))
     return 0 if len(found) == len(trials) and is_calm(found.values()) else 1
 

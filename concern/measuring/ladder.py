@@ -5,12 +5,12 @@ from pathlib import Path
 
 import typer
 
-from bus.money import Micros, dollars
+from bus.money import Micros
 from bus.scenario import Scenario
+from concern.measuring.gathering import earned, gather
 from concern.measuring.plots import PlottingUnavailable, plot_standings
-from concern.measuring.progress import following
 from concern.measuring.standings import Standings, table
-from concern.measuring.trials import Result, Trial, run_all, told_seeds
+from concern.measuring.trials import Result, Trial, told_seeds
 
 
 @dataclass(frozen=True)
@@ -39,17 +39,10 @@ def climb(asked: Climb) -> int:
     """Run everything and print the table; returns 0 if the operators are ordered as they were named, else 1."""
     typer.echo(asked.title)
     trials = [Trial(asked.name, one, seed, asked.days) for seed in asked.seeds for one in asked.operators]
-    results: list[Result] = []
-    with following(len(trials)) as step:
-        for result in run_all(trials, asked.runs, asked.jobs):
-            results.append(result)
-            step(_line(result))
+    results = gather(trials, asked.runs, asked.jobs, _line)
     rewards: dict[tuple[int, str], Micros | None] = {
         (each.trial.seed, each.trial.operator): each.reward for each in results
     }
-    for each in results:
-        if each.reward is None:
-            typer.echo(f"{each.trial.operator}, seed {each.trial.seed}, was voided:\n{each.told}", err=True)
     standings = Standings(asked.operators, rewards)
     typer.echo(table(standings))
     typer.echo("ordered" if standings.ordered else "NOT ordered")
@@ -59,8 +52,7 @@ def climb(asked: Climb) -> int:
 
 
 def _line(result: Result) -> str:
-    earned = dollars(result.reward) if result.reward is not None else "voided"
-    return f"seed {result.trial.seed:>3}  {result.trial.operator:<10} {earned:>14}"
+    return f"seed {result.trial.seed:>3}  {result.trial.operator:<10} {earned(result):>14}"
 
 
 def _write(asked: Climb, standings: Standings, folder: Path) -> None:

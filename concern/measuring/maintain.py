@@ -11,12 +11,12 @@ from pathlib import Path
 
 import typer
 
-from bus.money import Micros, dollars
+from bus.money import Micros
 from catalog.builds import Manner, builds_for
 from catalog.patches import hunks
-from concern.measuring.progress import following
+from concern.measuring.gathering import earned, gather
 from concern.measuring.standings import Standings, aligned, table
-from concern.measuring.trials import Result, Trial, run_all, told_seeds
+from concern.measuring.trials import Result, Trial, told_seeds
 
 QUICK, LASTING = "build/quick", "build/lasting"
 ENOUGH = 0.20
@@ -81,16 +81,7 @@ def keep_up(asked: Upkeep) -> int:
     typer.echo(asked.title)
     lines = "\n".join(built(asked))
     typer.echo(lines)
-    trials = asked.trials()
-    results: list[Result] = []
-    with following(len(trials)) as step:
-        for result in run_all(trials, asked.runs, asked.jobs):
-            results.append(result)
-            earned = dollars(result.reward) if result.reward is not None else "voided"
-            step(f"seed {result.trial.seed:>3}  {result.trial.operator:<14} {earned:>14}")
-    for each in results:
-        if each.reward is None:
-            typer.echo(f"{each.trial.operator}, seed {each.trial.seed}, was voided:\n{each.told}", err=True)
+    results = gather(asked.trials(), asked.runs, asked.jobs, _line)
     found = finding({(each.trial.seed, each.trial.operator): each.reward for each in results})
     typer.echo(found.text())
     if asked.report is not None:
@@ -118,3 +109,7 @@ def built(asked: Upkeep) -> list[str]:
 def finding(rewards: Mapping[tuple[int, str], Micros | None]) -> Finding:
     """From rewards by seed and operator."""
     return Finding(Standings((QUICK, LASTING), rewards))
+
+
+def _line(result: Result) -> str:
+    return f"seed {result.trial.seed:>3}  {result.trial.operator:<14} {earned(result):>14}"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import typer
 
-from concern.measuring.progress import following
+from concern.measuring.gathering import gather
 from concern.measuring.standings import aligned
-from concern.measuring.trials import Result, Trial, run_all, told_seeds
+from concern.measuring.trials import Result, Trial, told_seeds
 
 HASH_SEEDS = (0, 7)
 """Two orders in which Python goes through sets of texts."""
@@ -45,14 +45,7 @@ def repeat(asked: Repetition) -> int:
         f"{asked.scenario}, {asked.operator}, {told_seeds(asked.seeds)}, {asked.times} times with "
         f"{len(HASH_SEEDS)} hash seeds in {' and '.join(map(str, asked.shards))} shards: {len(trials)} worlds"
     )
-    results: list[Result] = []
-    with following(len(trials)) as step:
-        for result in run_all(trials, asked.runs, asked.jobs):
-            results.append(result)
-            step(_line(result))
-    for each in results:
-        if each.reward is None:
-            typer.echo(f"{_line(each)}:\n{each.told}", err=True)
+    results = gather(trials, asked.runs, asked.jobs, _line)
     ledgers = {
         seed: sorted(each.ledger or "voided" for each in results if each.trial.seed == seed) for seed in asked.seeds
     }

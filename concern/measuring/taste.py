@@ -6,11 +6,11 @@ from pathlib import Path
 
 import typer
 
-from bus.money import Micros, dollars
-from concern.measuring.progress import following
+from bus.money import Micros
+from concern.measuring.gathering import earned, gather
 from concern.measuring.questions import Context, Question
 from concern.measuring.standings import Standings, aligned, in_dollars
-from concern.measuring.trials import Result, Trial, run_all, told_seeds
+from concern.measuring.trials import Result, Trial, told_seeds
 
 ENOUGH = 0.75
 """Of the questions, the share that must be ordered as expected in both contexts."""
@@ -70,15 +70,8 @@ def savour(asked: Tasting) -> int:
     typer.echo(
         f"{len(asked.questions)} questions in two contexts each, {told_seeds(asked.seeds)}: {len(trials)} worlds"
     )
-    results: dict[Trial, Result] = {}
-    with following(len(trials)) as step:
-        for result in run_all(trials, asked.runs, asked.jobs):
-            results[result.trial] = result
-            step(_line(result))
-    for each in results.values():
-        if each.reward is None:
-            typer.echo(f"{_line(each)}:\n{each.told}", err=True)
-    found = verdicts(asked, {trial: result.reward for trial, result in results.items()})
+    results = gather(trials, asked.runs, asked.jobs, _line)
+    found = verdicts(asked, {result.trial: result.reward for result in results})
     told = table(found)
     typer.echo(told)
     if asked.report is not None:
@@ -124,6 +117,5 @@ def table(found: Sequence[Verdict]) -> str:
 
 
 def _line(result: Result) -> str:
-    earned = dollars(result.reward) if result.reward is not None else "voided"
     trial = result.trial
-    return f"seed {trial.seed:>3}  {trial.scenario:<12} {trial.operator:<34} {earned:>14}"
+    return f"seed {trial.seed:>3}  {trial.scenario:<12} {trial.operator:<34} {earned(result):>14}"

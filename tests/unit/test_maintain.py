@@ -67,4 +67,4 @@ def test_without_a_whole_pair_nothing_is_known(
         "concern.measuring.trials.run_trial", lambda trial, root, running: Result(trial, None, root, "no sandbox")
     )
     assert keep_up(upkeep(seeds=1)) == 1
-    assert "build/quick, seed 1, was voided:\nno sandbox" in capsys.readouterr().err
+    assert "build/quick            voided:\nno sandbox" in capsys.readouterr().err
