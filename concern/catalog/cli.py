@@ -12,12 +12,14 @@ from catalog.products import load_product, product_names
 from catalog.reading import CatalogError
 from catalog.requests import find_variant, load_requests
 from concern.catalog.cells import Result, Row, write_proved
+from concern.catalog.differing.found import FoundAll
 from concern.catalog.plan import plan, sampled, variant_recipe
 from concern.catalog.renewing import renew as renew_patches
 from concern.catalog.report import effort, matrix, wrong_cells
 from concern.catalog.saving import save_patch
 from concern.catalog.showing import listing, shown
 from concern.catalog.trees import Layer, Recipe, planted
+from services.cloud.errors import ProductError
 
 app = typer.Typer(
     name="catalog",
@@ -228,20 +230,34 @@ def worlds(
 @app.command()
 def pairs(
     product: ProductName = "tracker",
-    jobs: Annotated[int, typer.Option(help="Products at the same time.", min=1)] = 2,
+    only: Annotated[list[str] | None, typer.Option(help="Only this request (again for more).")] = None,
+    jobs: Annotated[int, typer.Option(help="Requests at the same time.", min=1)] = 2,
 ) -> None:
     """Show how the variants of each request differ, though tests and journeys find them equal. Exit status 1 if these do not."""
-    from concern.catalog.pairs import measured, pairs_of, told
+    from concern.catalog.differing.measuring import measured
+    from concern.catalog.differing.telling import pairs_of, summary, variant_names
 
     try:
         requests = load_requests(product)
-        rows = plan(load_product(product), tuple(requests))
-        wrong = _verified(product, rows, jobs, changed=True) if requests else []
-        traits = anyio.run(measured, load_product(product))
-    except CatalogError as error:
+        unknown = sorted(set(only or ()) - set(requests))
+        if unknown:
+            raise CatalogError(f"no request {unknown[0]!r}; there are: {', '.join(requests)}")
+        names = [name for name in requests if name in (only or requests)]
+        rows = plan(load_product(product), tuple(names))
+        wrong = _verified(product, rows, jobs, changed=True) if names else []
+        with typer.progressbar(length=len(names), label=f"{product}: {len(names)} requests") as bar:
+
+            async def run() -> dict[str, FoundAll]:
+                return await measured(load_product(product), names, jobs=jobs, told=lambda _: bar.update(1))
+
+            found = anyio.run(run)
+    except (CatalogError, ProductError) as error:
         _fail(error)
-    for pair in pairs_of(requests):
-        typer.echo(told(pair, traits))
+    unequal = [name for name in variant_names(requests) if any(line.startswith(f"on {name}:") for line in wrong)]
+    compared = pairs_of(requests, found, unequal)
+    for pair in compared:
+        typer.echo(pair.text())
+    typer.echo(summary(compared))
     for line in wrong:
         typer.echo(line)
     raise typer.Exit(1 if wrong else 0)

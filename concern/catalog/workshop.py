@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -67,18 +67,28 @@ class Workshop:
             recipe.make(tree)
             made = releases.from_folder(tree, self.driver.layout.releases)
         self._compile(made.folder)
-        infra = parse((made.folder / INFRA_PATH).read_bytes())
+        infra = self._infra(made.id)
         env = infra.app.env | recipe.product.checking.env
         return Built(recipe, made.id, infra.model_copy(update={"app": infra.app.model_copy(update={"env": env})}))
 
+    def deployed(self, built: Built) -> Built:
+        """The same with the environment of its deploy/infra.toml alone: as dear as in a world, not as quick as for checks."""
+        return replace(built, infra=self._infra(built.release))
+
+    def _infra(self, release: str) -> Infra:
+        return parse((self.driver.layout.releases / release / INFRA_PATH).read_bytes())
+
     @asynccontextmanager
-    async def serving(self, built: Built) -> AsyncGenerator["ServedSite"]:
-        """The product on an empty database, at the scenes' beginning. `ProductError` if it does not start."""
+    async def serving(self, built: Built, data: Path | None = None) -> AsyncGenerator["ServedSite"]:
+        """The product on an empty database, or on a copy of `data` (closed, of its schema), at the scenes' beginning.
+
+        `ProductError` if it does not start.
+        """
         place = f"p{next(self._numbers)}"
         folder = self.driver.layout.data / place
         folder.mkdir()
         self.driver.set_clock(START)
-        shutil.copyfile(await self._empty(built), folder / DATABASE)
+        shutil.copyfile(data or await self._empty(built), folder / DATABASE)
         self.driver.hand_over(folder)
         site = ServedSite(self, built, place)
         try:
@@ -99,20 +109,26 @@ class Workshop:
         if kept.exists():
             return kept
         kept.parent.mkdir(exist_ok=True)
+        part = kept.with_suffix(f".{os.getpid()}.part")
+        await self.migrate(built, part)
+        part.rename(kept)
+        return kept
+
+    async def migrate(self, built: Built, target: Path, data: Path | None = None) -> None:
+        """Write a database of this product's schema: an empty one, or `data` with all that is in it. `ProductError`."""
         place = f"m{next(self._numbers)}"
         folder = self.driver.layout.data / place
         folder.mkdir()
+        if data is not None:
+            shutil.copyfile(data, folder / DATABASE)
         self.driver.hand_over(folder)
         assert built.infra.migrate.command is not None
         command = built.infra.migrate.command
         ended = await self.driver.run(place, built.release, command, built.infra.app, place=place)
         if ended.code != 0:
             raise ProductError("migrate", ended.detail)
-        part = kept.with_suffix(f".{os.getpid()}.part")
-        shutil.copyfile(folder / DATABASE, part)
-        part.rename(kept)
+        shutil.copyfile(folder / DATABASE, target)
         shutil.rmtree(folder)
-        return kept
 
     def _compile(self, folder: Path) -> None:
         """Byte-compile; what the good release has in common with this one is compiled already."""
@@ -151,6 +167,11 @@ class ServedSite:
 
     def __post_init__(self) -> None:
         self.host = self.workshop.product.checking.host
+
+    @property
+    def folder(self) -> Path:
+        """Where its data are."""
+        return self.workshop.driver.layout.data / self.place
 
     async def start(self) -> None:
         """Start the first instance."""
@@ -191,13 +212,17 @@ class ServedSite:
 
     def letters(self) -> Sequence[Letter]:
         mail = self.workshop.product.checking.mail
-        return letters_in(self.workshop.driver.layout.data / self.place / mail) if mail else []
+        return letters_in(self.folder / mail) if mail else []
 
     async def profile(self) -> Profile:
         return await self.workshop.profiler.profile(self.workshop, self.built)
 
     def cpu_ns(self) -> int:
         return self._instances[0].cpu_ns()
+
+    def pin(self, processor: int) -> None:
+        """Let the first instance run on this processor only."""
+        self._instances[0].pin(processor)
 
     async def stop(self) -> None:
         """Stop all instances, politely."""
