@@ -73,6 +73,7 @@ async def test_reports_read_by_index(api: Api, services: Services) -> None:
             plan = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", parameters)).all()
             steps = [str(tuple(row)[3]) for row in plan]
             scans = [step for step in steps if step.startswith("SCAN") and "(subquery" not in step]
+            scans = [step for step in scans if step != "SCAN counted"]  # a few rows, made by the statement
             assert scans == [], text
 
 

@@ -236,6 +236,8 @@ class Task(Public, Base):
         Index(None, "project_id", "organisation_id", "assignee_id", "id"),
         Index(None, "assignee_id", "organisation_id", "id"),
         Index(None, "due_on", "id"),
+        # Reports count the open tasks of each person in this index alone.
+        Index(None, "organisation_id", "status", "assignee_id", "priority", "project_id"),
     )
     organisation_id: Mapped[int] = mapped_column(cascade("organisations.id"))
     project_id: Mapped[int] = mapped_column(cascade("projects.id"))
