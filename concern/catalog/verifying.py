@@ -22,11 +22,11 @@ from catalog.reading import CatalogError
 from concern.catalog.bench import EVERYTHING, Bench, Known
 from concern.catalog.cells import Cell, KeptResults, Result, Row
 from concern.catalog.company import companies
-from concern.catalog.heard import heard_of
+from concern.catalog.heard import Heard, heard_of
 from concern.catalog.hostile import FLAVOURS, HostileSite
 from concern.catalog.plan import PLANTED, SAFE, TESTS
 from concern.catalog.profiles import MeasuredProfiles
-from concern.catalog.reach import reach_of
+from concern.catalog.reach import Reach, reach_of
 from concern.catalog.trees import planted
 from concern.catalog.visible import room_for_tests
 from concern.catalog.workshop import Built, workshop
@@ -100,8 +100,9 @@ async def _reach(product: Product, asked: Asked, jobs: int) -> Known:
     asks = [row for row, cells in patched if any(cell.kind == "check" and cell.right & SAFE for cell in cells)]
     own = {cell.name for row in asks for cell in row.cells if cell.right == PLANTED}
     checks = sorted(own | {cell.name for _, cells in patched for cell in cells if cell.kind == "check"})
-    tests = await anyio.to_thread.run_sync(reach_of, product) if len(tested) >= FEW_TESTED else None
-    heard = await heard_of(product, checks, SCENES, jobs=jobs) if len(asks) >= FEW_CHECKED else None
+    tests, heard = await _listened(
+        product, checks if len(asks) >= FEW_CHECKED else None, len(tested) >= FEW_TESTED, jobs
+    )
     kinds = {kind for kind, known in (("tests", tests), ("check", heard)) if known is not None}
     shared = [(row, [cell for cell in cells if cell.kind in kinds]) for row, cells in patched]
     groups = await anyio.to_thread.run_sync(companies, product, shared)
@@ -114,6 +115,31 @@ async def _reach(product: Product, asked: Asked, jobs: int) -> Known:
     alone = Known(tests, heard, frozenset())
     await _work_through(product, [(group.row, group.row.cells) for group in groups], alone, jobs, tell)
     return replace(alone, met=met)
+
+
+async def _listened(
+    product: Product, checks: Sequence[str] | None, tested: bool, jobs: int
+) -> tuple[Reach | None, Heard | None]:
+    """What the good product calls for each of its tests, and for these checks; found at the same time, None unasked."""
+    tests: Reach | None = None
+    heard: Heard | None = None
+    failed: list[CatalogError] = []
+
+    async def listen_to_tests() -> None:
+        nonlocal tests
+        try:
+            tests = await anyio.to_thread.run_sync(reach_of, product)
+        except CatalogError as error:  # told as it is, not in a group
+            failed.append(error)
+
+    async with anyio.create_task_group() as group:
+        if tested:
+            group.start_soon(listen_to_tests)
+        if checks is not None:
+            heard = await heard_of(product, checks, SCENES, jobs=max(1, jobs - tested))
+    if failed:
+        raise failed[0]
+    return tests, heard
 
 
 async def _work_through(

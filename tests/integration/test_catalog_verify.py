@@ -198,3 +198,14 @@ async def test_worlds_are_gone_through_after_each_of_their_defects_alone(
 @pytest.mark.parametrize("product", product_names())
 def test_every_patch_file_is_known_to_the_renewal(product: str) -> None:
     assert {piece.file for piece in pieces(product)} == set((CATALOG / product).rglob("*.patch"))
+
+
+async def test_a_good_product_whose_tests_fail_is_told_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def reach_of(product: Product) -> Reach:
+        raise CatalogError(f"{product.name}: the good product's tests fail")
+
+    monkeypatch.setattr(verifying, "reach_of", reach_of)
+    monkeypatch.setattr(verifying, "FEW_TESTED", 1)
+    shapes = find_shapes("tracker", ["comment-cut-short/cut-when-stored"])
+    with pytest.raises(CatalogError, match="tracker: the good product's tests fail"):
+        await verify_rows(PRODUCT, [Row(planted(PRODUCT, shapes), [TESTS])], jobs=1, changed=False, told=print)
