@@ -8,7 +8,7 @@ import anyio
 from concern.catalog.cells import Cell, Row
 from concern.catalog.differences import Difference, difference, files_of
 from concern.catalog.heard import Heard
-from concern.catalog.plan import PLANTED, SAFE, TESTS
+from concern.catalog.plan import SAFE, TESTS
 from concern.catalog.reach import Reach, shared
 from concern.catalog.tracing import EVERYWHERE
 from concern.catalog.trees import Layer, Recipe
@@ -26,6 +26,8 @@ class Known:
     """Which checks a change can reach; None if all are walked."""
     met: Set[tuple[str, Cell]]
     """Products, by title, with what all that they add was found right by in company with others' additions."""
+    heard: Set[str] = frozenset()
+    """Planted products, by title, of whose change their own check is known to hear: it is not asked again."""
 
 
 EVERYTHING = Known(None, None, frozenset())
@@ -61,7 +63,7 @@ class Bench:
         """Those of these cells that are safe here because they are on the good product."""
         if self.known.checks is None or row.flavour or not row.recipe.layers:
             return frozenset()
-        own = next((cell.name for cell in row.cells if cell.right == PLANTED), None)
+        own = None if row.title in self.known.heard else row.own_check
         mine = {cell.name: cell for cell in cells if cell.kind == "check" and cell.right & SAFE}
         met = {cell.name for cell in mine.values() if (row.title, cell) in self.known.met}
         found = await self._difference(built)

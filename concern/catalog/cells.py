@@ -2,7 +2,7 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -14,6 +14,8 @@ from concern.catalog.trees import Recipe
 CellKind = Literal["check", "acceptance", "tests", "fix", "start"]
 SHORT = 8
 """Hexadecimal digits of a digest in the file of what is proved."""
+PLANTED = frozenset({"defect"})
+"""What is right of a defect's own check on the product that it was planted in."""
 FOLDERS = {"check": "checks", "fix": "checks", "acceptance": "acceptance"}
 
 
@@ -42,6 +44,11 @@ class Row:
     @property
     def title(self) -> str:
         return self.flavour or self.recipe.title
+
+    @property
+    def own_check(self) -> str | None:
+        """The check of the defect that was planted; None if none was."""
+        return next((cell.name for cell in self.cells if cell.right == PLANTED), None)
 
     def key(self, cell: Cell) -> str:
         """Under which a result is kept: equal content, equal outcome."""
@@ -82,9 +89,10 @@ def proved_file(product: str) -> Path:
     return CATALOG / product / "proved.txt"
 
 
-def write_proved(product: str, rows: Sequence[Row]) -> None:
-    """Note that all cells of these rows are right."""
-    lines = [f"{row.title}: {' '.join(sorted(map(row.mark, row.cells)))}\n" for row in rows]
+def write_proved(product: str, rows: Sequence[Row], notes: Mapping[str, str]) -> None:
+    """Note that all cells of these rows are right, and for each title what else is known of the product."""
+    marks = {row.title: [*map(row.mark, row.cells), *filter(None, [notes.get(row.title)])] for row in rows}
+    lines = [f"{title}: {' '.join(sorted(mine))}\n" for title, mine in marks.items()]
     proved_file(product).write_text("".join(sorted(lines)), encoding="utf-8")
 
 
@@ -111,6 +119,10 @@ class KeptResults:
         found = self._database.execute(query, (row.key(cell),)).fetchone()
         result = None if found is None else Result(row.title, cell, found[0], found[1], kept=True)
         return result if result is not None and result.ok else None
+
+    def noted(self, mark: str) -> bool:
+        """Whether this stands in the product's `proved_file`."""
+        return mark in self._proved
 
     def put(self, row: Row, result: Result) -> None:
         """Keep a result."""

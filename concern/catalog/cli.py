@@ -144,13 +144,16 @@ def verify(
         _fail("--record notes the whole catalog: leave --only and --sample out")
     if everything and changed:
         _fail("--everything takes nothing that was right earlier: leave --changed out")
+    from concern.catalog.verifying import heard_changes
+
     wrong: list[str] = []
     try:
         for name in [product] if product else product_names():
             rows = plan(load_product(name), only or ())
-            wrong += _verified(name, _drawn(name, rows, sample, seed, changed), jobs, changed, everything)
+            results = _verified(name, _drawn(name, rows, sample, seed, changed), jobs, changed, everything)
+            wrong += wrong_cells(results)
             if record and not wrong:
-                write_proved(name, rows)
+                write_proved(name, rows, heard_changes(load_product(name), rows, results))
     except CatalogError as error:
         _fail(error)
     for line in wrong:
@@ -172,7 +175,7 @@ def _drawn(product: str, rows: list[Row], sample: int | None, seed: int, changed
     return sampled(fresh, sample, seed)
 
 
-def _verified(product: str, rows: list[Row], jobs: int, changed: bool, everything: bool = False) -> list[str]:
+def _verified(product: str, rows: list[Row], jobs: int, changed: bool, everything: bool = False) -> list[Result]:
     from concern.catalog.verifying import verify_rows
 
     async def run(told: Callable[[Result], None]) -> list[Result]:
@@ -183,7 +186,7 @@ def _verified(product: str, rows: list[Row], jobs: int, changed: bool, everythin
     results = _with_bar(product, rows, run)
     typer.echo(matrix(results))
     typer.echo(effort(results))
-    return wrong_cells(results)
+    return results
 
 
 def _with_bar(
@@ -244,7 +247,7 @@ def pairs(
             raise CatalogError(f"no request {unknown[0]!r}; there are: {', '.join(requests)}")
         names = [name for name in requests if name in (only or requests)]
         rows = plan(load_product(product), tuple(names))
-        wrong = _verified(product, rows, jobs, changed=True) if names else []
+        wrong = wrong_cells(_verified(product, rows, jobs, changed=True)) if names else []
         with typer.progressbar(length=len(names), label=f"{product}: {len(names)} requests") as bar:
 
             async def run() -> dict[str, FoundAll]:

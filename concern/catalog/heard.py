@@ -21,6 +21,7 @@ from catalog.checking import Profile, Scene
 from catalog.checking.verdict import judged
 from catalog.products import Product
 from catalog.proofs import accounts_for, check_for, source_digest
+from concern.catalog.cells import SHORT
 from concern.catalog.children import listener
 from concern.catalog.differences import Difference
 from concern.catalog.profiles import MeasuredProfiles
@@ -81,6 +82,12 @@ async def heard_of(product: Product, checks: Sequence[str], seed: Chance, *, job
             group.start_soon(work)
     found = {name: json.loads(file.read_text(encoding="utf-8")) for name, file in kept.items()}
     return Heard({name: None if calls is None else frozenset(calls) for name, calls in found.items()})
+
+
+def hearing(recipe: Recipe, check: str) -> str:
+    """Under which it is noted that a check hears of this product's change: equal content, equal answer."""
+    made_of = f"{recipe.digest}/{source_digest(recipe.product.name, 'checks', check)}/{_listener_digest()}/hears"
+    return hashlib.sha256(made_of.encode()).hexdigest()[:SHORT]
 
 
 class _FreshProfiles:

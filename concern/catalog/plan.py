@@ -8,12 +8,11 @@ from catalog.defects import Defect, Shape, load_defects
 from catalog.products import Product
 from catalog.reading import CatalogError
 from catalog.requests import Request, Variant, foundations, load_requests
-from concern.catalog.cells import Cell, Row
+from concern.catalog.cells import PLANTED, Cell, Row
 from concern.catalog.hostile import FLAVOURS
 from concern.catalog.trees import Layer, Recipe, planted
 
 SAFE, QUIET = frozenset({"safe"}), frozenset({"safe", "broken"})
-PLANTED = frozenset({"defect"})
 MET, UNMET = frozenset({"met"}), frozenset({"unmet"})
 TESTS = Cell("tests", "", frozenset({"passed"}))
 

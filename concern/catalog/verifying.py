@@ -4,7 +4,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
@@ -12,7 +11,6 @@ import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream
 
 from agents.web.failure import JourneyFailed
-from bus.chance import Chance
 from catalog.checking import Scene
 from catalog.checking.protocols import Site
 from catalog.checking.verdict import judged
@@ -21,12 +19,10 @@ from catalog.proofs import acceptance_for, accounts_for, check_for
 from catalog.reading import CatalogError
 from concern.catalog.bench import EVERYTHING, Bench, Known
 from concern.catalog.cells import Cell, KeptResults, Result, Row
-from concern.catalog.company import companies
-from concern.catalog.heard import Heard, heard_of
+from concern.catalog.heard import hearing
 from concern.catalog.hostile import FLAVOURS, HostileSite
-from concern.catalog.plan import PLANTED, SAFE, TESTS
+from concern.catalog.knowing import SCENES, Asked, known_of
 from concern.catalog.profiles import MeasuredProfiles
-from concern.catalog.reach import Reach, reach_of
 from concern.catalog.trees import planted
 from concern.catalog.visible import room_for_tests
 from concern.catalog.workshop import Built, workshop
@@ -35,14 +31,6 @@ from services.cloud.errors import ProductError
 from services.sandbox.spec import Isolation
 
 KEPT = "catalog-cells.sqlite"
-SCENES = Chance(20270301)
-"""All scenes' people and references; equal for equal cells."""
-
-
-FEW_TESTED, FEW_CHECKED = 3, 8
-"""So many products have been put through all tests, or all checks, before it is found out what each of these calls."""
-Asked = list[tuple[Row, list[Cell]]]
-"""What is left to find out, after what was found earlier."""
 
 
 async def verify_rows(
@@ -67,8 +55,11 @@ async def verify_rows(
         results.append(result)
         told(result)
 
+    async def in_turn(some: Asked, tell: Callable[[Row, Result], None]) -> None:
+        await _work_through(product, some, EVERYTHING, jobs, tell)
+
     try:
-        asked: Asked = []
+        asked: list[tuple[Row, list[Cell]]] = []
         for row in rows:
             known = [kept.get(row, cell) for cell in row.cells] if changed else []
             for result in known:
@@ -77,7 +68,7 @@ async def verify_rows(
             found = {result.cell for result in known if result is not None}
             rest = [cell for cell in row.cells if cell not in found]
             asked += [(row, rest)] if rest else []
-        known_before = EVERYTHING if everything else await _reach(product, asked, jobs)
+        known_before = EVERYTHING if everything else await known_of(product, asked, kept, in_turn)
         await _work_through(product, asked, known_before, jobs, tell)
     finally:
         kept.close()
@@ -93,59 +84,24 @@ def unproved(product: Product, rows: Sequence[Row]) -> list[Row]:
         kept.close()
 
 
-async def _reach(product: Product, asked: Asked, jobs: int) -> Known:
-    """What can be said before of products with patches: what their changes reach, and what additions have met."""
-    patched = [(row, cells) for row, cells in asked if row.recipe.layers and not row.flavour]
-    tested = [row for row, cells in patched if TESTS in cells]
-    asks = [row for row, cells in patched if any(cell.kind == "check" and cell.right & SAFE for cell in cells)]
-    own = {cell.name for row in asks for cell in row.cells if cell.right == PLANTED}
-    checks = sorted(own | {cell.name for _, cells in patched for cell in cells if cell.kind == "check"})
-    tests, heard = await _listened(
-        product, checks if len(asks) >= FEW_CHECKED else None, len(tested) >= FEW_TESTED, jobs
-    )
-    kinds = {kind for kind, known in (("tests", tests), ("check", heard)) if known is not None}
-    shared = [(row, [cell for cell in cells if cell.kind in kinds]) for row, cells in patched]
-    groups = await anyio.to_thread.run_sync(companies, product, shared)
-    met: set[tuple[str, Cell]] = set()
-    members = {group.row.title: group.members for group in groups}
+def heard_changes(product: Product, rows: Sequence[Row], results: Sequence[Result]) -> dict[str, str]:
+    """Of whose change their own check is known to hear: marks by the title of planted products.
 
-    def tell(row: Row, result: Result) -> None:
-        met.update((name, result.cell) for name in members[row.title] if result.ok)
-
-    alone = Known(tests, heard, frozenset())
-    await _work_through(product, [(group.row, group.row.cells) for group in groups], alone, jobs, tell)
-    return replace(alone, met=met)
-
-
-async def _listened(
-    product: Product, checks: Sequence[str] | None, tested: bool, jobs: int
-) -> tuple[Reach | None, Heard | None]:
-    """What the good product calls for each of its tests, and for these checks; found at the same time, None unasked."""
-    tests: Reach | None = None
-    heard: Heard | None = None
-    failed: list[CatalogError] = []
-
-    async def listen_to_tests() -> None:
-        nonlocal tests
-        try:
-            tests = await anyio.to_thread.run_sync(reach_of, product)
-        except CatalogError as error:  # told as it is, not in a group
-            failed.append(error)
-
-    async with anyio.create_task_group() as group:
-        if tested:
-            group.start_soon(listen_to_tests)
-        if checks is not None:
-            heard = await heard_of(product, checks, SCENES, jobs=max(1, jobs - tested))
-    if failed:
-        raise failed[0]
-    return tests, heard
+    Known if something was left out there just now, since nothing is before that is found out; or from earlier.
+    """
+    kept = KeptResults(cache_directory() / KEPT, product.name)
+    try:
+        left_out = {result.row for result in results if not result.reached}
+        marks = {row.title: hearing(row.recipe, own) for row in rows if (own := row.own_check) is not None}
+        return {title: mark for title, mark in marks.items() if title in left_out or kept.noted(mark)}
+    finally:
+        kept.close()
 
 
 async def _work_through(
     product: Product, asked: Asked, known: Known, jobs: int, tell: Callable[[Row, Result], None]
 ) -> None:
-    send, receive = anyio.create_memory_object_stream[tuple[Row, list[Cell]]](len(asked) + 1)
+    send, receive = anyio.create_memory_object_stream[tuple[Row, Sequence[Cell]]](len(asked) + 1)
     for each in asked:
         send.send_nowait(each)
     send.close()
@@ -157,7 +113,7 @@ async def _work_through(
 async def _work(
     product: Product,
     known: Known,
-    rows: MemoryObjectReceiveStream[tuple[Row, list[Cell]]],
+    rows: MemoryObjectReceiveStream[tuple[Row, Sequence[Cell]]],
     tell: Callable[[Row, Result], None],
 ) -> None:
     folder = Path(tempfile.mkdtemp(prefix="catalog-"))

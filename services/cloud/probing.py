@@ -3,8 +3,9 @@
 import os
 import re
 import shutil
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from urllib.parse import quote_plus, urlencode
 
@@ -106,6 +107,23 @@ def _ignore(connection: Connection) -> None:
     del connection
 
 
+_MEASURING: Counter[int] = Counter()
+"""How many measurements of this process go on, by processor."""
+
+
+@contextmanager
+def _one_processor() -> Generator[int]:
+    """A processor on which no other measurement of this process goes on, if there is one; each process begins elsewhere."""
+    able = sorted(os.sched_getaffinity(0))
+    first = os.getpid() % len(able)
+    processor = min(able[first:] + able[:first], key=lambda one: _MEASURING[one])
+    _MEASURING[processor] += 1
+    try:
+        yield processor
+    finally:
+        _MEASURING[processor] -= 1
+
+
 class DemandProbe:
     """Measures releases against the reference. `opened` gives a driver of its own, `origin` are the data at the start."""
 
@@ -170,18 +188,18 @@ class DemandProbe:
 
     async def _pairs(self, count: int, request: ProbeRequest, candidate: Session, reference: Session) -> list[float]:
         """Both sides answer in turn, on one processor: on two of them, one may have the noisier neighbour all the while."""
-        processor = min(os.sched_getaffinity(0))
         mine: list[int] = []
         theirs: list[int] = []
-        candidate.instance.pin(processor)
-        reference.instance.pin(processor)
-        for turn in range(count):
-            if turn % 2:
-                mine.append(await candidate.send(request))
-                theirs.append(await reference.send(request))
-            else:
-                theirs.append(await reference.send(request))
-                mine.append(await candidate.send(request))
+        with _one_processor() as processor:
+            candidate.instance.pin(processor)
+            reference.instance.pin(processor)
+            for turn in range(count):
+                if turn % 2:
+                    mine.append(await candidate.send(request))
+                    theirs.append(await reference.send(request))
+                else:
+                    theirs.append(await reference.send(request))
+                    mine.append(await candidate.send(request))
         return ratios(mine, theirs)
 
     async def _leak(self, requests: Sequence[ProbeRequest], candidate: Session, reference: Session) -> int:

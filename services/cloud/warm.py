@@ -60,6 +60,8 @@ class Job:
     entry: str | None = None
     """`module:function`, called in the fork instead of running `argv`."""
     limits: Mapping[str, int] = field(default_factory=dict[str, int])
+    gc_threshold: int = 0
+    """New objects between collections of the youngest; 0 for Python's own number."""
 
 
 @dataclass
@@ -175,7 +177,7 @@ class WarmParent:
         told, answer = self._waiting[job.id] = (anyio.Event(), [])
         word: dict[str, Any] = {
             "id": job.id, "argv": list(job.argv), "entry": job.entry, "cwd": job.cwd, "env": dict(job.env),
-            "log": job.log, "limits": dict(job.limits),
+            "log": job.log, "limits": dict(job.limits), "gc_threshold": job.gc_threshold,
         }  # fmt: skip
         try:
             await self._control.send(json.dumps(word).encode() + b"\n")

@@ -10,6 +10,7 @@ collected.
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -62,6 +63,8 @@ def become(job: dict[str, Any]) -> None:
         hard = resource.getrlimit(limit)[1]
         most = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(limit, (most, most))
+    if job["gc_threshold"]:
+        gc.set_threshold(job["gc_threshold"])
     os.environ.update(job["env"])
     os.chdir(job["cwd"])
     sys.path.insert(0, job["cwd"])
@@ -126,6 +129,7 @@ def main() -> None:
     preload(json.loads(libraries))
     if folder:
         preload_product(folder, module)
+    gc.freeze()  # what is loaded stays: children need not look through it, and share its pages
     control = socket.socket(fileno=os.dup(0))
     ended, wake = os.pipe()
     os.set_blocking(wake, False)

@@ -1,19 +1,22 @@
 """What a running product calls for a check, heard while the check walks."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from bus.chance import Chance
 from catalog.checking import Scene, Verdict, control, defect, safe
 from catalog.defects import find_shapes
-from catalog.products import load_product
-from concern.catalog import heard, verifying
-from concern.catalog.cells import Cell, Result, Row
-from concern.catalog.heard import heard_of
+from catalog.products import Product, load_product
+from concern.catalog import cells, heard, knowing
+from concern.catalog.cells import Cell, Result, Row, write_proved
+from concern.catalog.heard import Heard, heard_of
+from concern.catalog.knowing import SCENES
 from concern.catalog.plan import QUIET
 from concern.catalog.report import effort, matrix
 from concern.catalog.trees import planted
-from concern.catalog.verifying import SCENES, verify_rows
+from concern.catalog.verifying import heard_changes, verify_rows
 
 pytestmark = pytest.mark.anyio
 TRACKER = load_product("tracker")
@@ -60,7 +63,7 @@ async def test_of_a_check_that_is_not_safe_nothing_is_known(
 
 
 async def test_a_check_that_nothing_touches_is_not_walked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verifying, "FEW_CHECKED", 1)
+    monkeypatch.setattr(knowing, "FEW_CHECKED", 1)
     (shape,) = find_shapes("tracker", ["comment-cut-short/cut-when-stored"])
     own = Cell("check", "comment-cut-short", frozenset({"defect"}))
     others = [Cell("check", name, QUIET) for name in ("login-leads-elsewhere", "comments-without-limit")]
@@ -78,3 +81,33 @@ async def test_a_check_that_nothing_touches_is_not_walked(monkeypatch: pytest.Mo
     assert "1 x check: nothing that it calls has changed" in effort(results)
     assert matrix(results).count("~") == 2  # one cell, and what the sign means
     assert all(result.reached for result in await verified(everything=True))
+
+
+async def test_an_own_check_that_is_known_to_hear_of_its_defect_is_not_listened_to_for_others(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(knowing, "FEW_CHECKED", 1)
+    monkeypatch.setattr(cells, "proved_file", tmp_path.joinpath)
+    (shape,) = find_shapes("tracker", ["comment-cut-short/cut-when-stored"])
+    own = Cell("check", "comment-cut-short", frozenset({"defect"}))
+    whole = Row(planted(TRACKER, (shape,)), [own, Cell("check", "login-leads-elsewhere", QUIET)])
+    other = Row(whole.recipe, [own, Cell("check", "comments-without-limit", QUIET)])
+
+    async def verified(row: Row) -> list[Result]:
+        return await verify_rows(TRACKER, [row], jobs=1, changed=True, told=lambda result: None)
+
+    assert heard_changes(TRACKER, [whole], []) == {}
+    found = await verified(whole)
+    notes = heard_changes(TRACKER, [whole], found)
+    assert list(notes) == [whole.title]
+    write_proved("tracker", [whole], notes)
+    assert heard_changes(TRACKER, [whole], []) == notes  # from the file
+    listened: list[str] = []
+
+    async def heard_less(product: Product, checks: Sequence[str], seed: Chance, *, jobs: int) -> Heard:
+        listened.extend(checks)
+        return await heard_of(product, checks, seed, jobs=jobs)
+
+    monkeypatch.setattr(knowing, "heard_of", heard_less)
+    assert [result.outcome for result in await verified(other)] == ["defect", "safe"]
+    assert listened == ["comments-without-limit"]

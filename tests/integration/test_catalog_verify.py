@@ -7,7 +7,7 @@ import pytest
 from catalog.defects import find_shapes, load_defects
 from catalog.products import Product, load_product, product_names
 from catalog.reading import CATALOG, CatalogError
-from concern.catalog import cells, verifying, visible, worlds
+from concern.catalog import cells, knowing, visible, worlds
 from concern.catalog.cells import Cell, Result, Row, write_proved
 from concern.catalog.plan import TESTS, plan, sampled
 from concern.catalog.reach import Reach
@@ -135,7 +135,7 @@ async def test_what_the_source_says_is_proved_is_not_proved_again(
     monkeypatch.setattr(cells, "proved_file", elsewhere)
     rows = small_rows()
     assert unproved(PRODUCT, rows) == rows
-    write_proved("tracker", rows[1:])
+    write_proved("tracker", rows[1:], {})
     assert unproved(PRODUCT, rows) == rows[:1]
     assert all(result.kept and result.ok for result in await verified(rows[1:], changed=True))
     rows[1].cells[0] = Cell("check", "upload-cut-short", frozenset({"defect"}))
@@ -163,8 +163,8 @@ async def test_everything_of_a_planted_product_can_be_asked_for(
         return Reach({"": frozenset(), "tests/test_tasks.py::one": frozenset({"tracker/comments.py:create"})})
 
     monkeypatch.setattr(visible.TestRoom, "run", run)
-    monkeypatch.setattr(verifying, "reach_of", reach_of)
-    monkeypatch.setattr(verifying, "FEW_TESTED", 1)
+    monkeypatch.setattr(knowing, "reach_of", reach_of)
+    monkeypatch.setattr(knowing, "FEW_TESTED", 1)
     shapes = find_shapes("tracker", ["comment-cut-short/cut-when-stored"])
     row = Row(planted(PRODUCT, shapes), [TESTS])
     await verify_rows(PRODUCT, [row], jobs=1, changed=False, told=print, everything=everything)
@@ -204,8 +204,8 @@ async def test_a_good_product_whose_tests_fail_is_told_as_it_is(monkeypatch: pyt
     def reach_of(product: Product) -> Reach:
         raise CatalogError(f"{product.name}: the good product's tests fail")
 
-    monkeypatch.setattr(verifying, "reach_of", reach_of)
-    monkeypatch.setattr(verifying, "FEW_TESTED", 1)
+    monkeypatch.setattr(knowing, "reach_of", reach_of)
+    monkeypatch.setattr(knowing, "FEW_TESTED", 1)
     shapes = find_shapes("tracker", ["comment-cut-short/cut-when-stored"])
     with pytest.raises(CatalogError, match="tracker: the good product's tests fail"):
         await verify_rows(PRODUCT, [Row(planted(PRODUCT, shapes), [TESTS])], jobs=1, changed=False, told=print)

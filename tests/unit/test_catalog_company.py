@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from catalog.products import Product, load_product
 from catalog.requests import load_requests
 from concern.catalog.cells import Cell
-from concern.catalog.company import Company, companies
+from concern.catalog.company import Company, companies, shapes_together
 from concern.catalog.plan import SAFE, TESTS, plan
+from concern.catalog.reach import Reach
 
 FIRST = ("note-on-a-client/column", "owed-by-client/summed-by-database")
 
@@ -55,3 +56,23 @@ def test_a_company_is_asked_for_the_checks_and_tests_of_its_members() -> None:
     (company,) = companies(product, [(mine[0], [first]), (mine[1], [first, second])])
     assert company.row.cells == [first, second]
     assert companies(product, [(row, []) for row in mine]) == []
+
+
+def test_shapes_that_add_something_are_put_together_for_the_tests() -> None:
+    product = load_product("tracker")
+    reach = Reach({"": frozenset(), "tests/test_tasks.py::one": frozenset({"tracker/comments.py:create"})})
+    adds = ("member-list-tells-hashes/whole-row-by-api", "sister-sites-send-forms/same-site-will-do")
+    heard = "comment-cut-short/cut-when-stored"
+
+    def together(*names: str) -> list[Company]:
+        return shapes_together(product, [row for row in plan(product) if row.title in names], reach)
+
+    (company,) = together(*adds, heard, "the good product")
+    assert company.members == set(adds)
+    assert [layer.name for layer in company.row.recipe.layers] == list(adds)
+    assert company.row.cells == [TESTS]
+    assert together(adds[0], heard) == []
+    unheard = ("profile-edit-changes-more/every-field-of-the-person", "profile-edit-changes-more/person-and-membership")
+    assert together(*unheard) == []  # they change the same lines
+    (company,) = together(*adds, *unheard)
+    assert company.members == {*adds, unheard[0]}
