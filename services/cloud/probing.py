@@ -23,6 +23,7 @@ from services.cloud.process import ProcessDriver
 
 ANSWER_BYTES = 4 << 20
 ANSWER_SECONDS = 60.0
+LEAK_WINDOWS = 4
 _UNMEASURED = -1.0
 CANDIDATE, REFERENCE = "candidate", "reference"
 Opened = Callable[[], AbstractAsyncContextManager[ProcessDriver]]
@@ -206,23 +207,22 @@ class DemandProbe:
         """What a request leaves behind, over all kinds in turn: few requests of one kind would drown in the allocator's
         noise, so every kind is told the mean.
 
-        A leak grows again and again, while the allocator takes a new block now and then: it must show in each of two
-        windows, after a first one that fills what is free. What shows in two is looked at in two more, since a leak that
-        is none would cost its owner crashes for as long as the release is served.
+        A leak grows again and again, while the allocator takes a new block now and then: it must show in each of four
+        windows, after one that fills what is free, since a leak that is none would cost its owner crashes for as long as
+        the release is served. The first window in which it does not show ends the search.
         """
-        windows: list[int] = []
         rounds = -(-self._plan.leak_requests // (2 * max(1, len(requests))))
+        each = max(1, rounds * len(requests))
         await self._grown(requests, candidate, rounds)
+        first = await self._grown(requests, candidate, rounds)
+        if not leak([first], each):
+            return 0  # a leak shows in each window, whatever the reference does
         await self._grown(requests, reference, rounds)
-        found = 0
-        for _ in range(2):
-            for _ in range(2):
-                mine = await self._grown(requests, candidate, rounds)
-                theirs = await self._grown(requests, reference, rounds)
-                windows.append(max(0, mine - max(0, theirs)))
-            found = leak(windows, max(1, rounds * len(requests)))
-            if not found:
-                break
+        windows = [max(0, first - max(0, await self._grown(requests, reference, rounds)))]
+        while (found := leak(windows, each)) and len(windows) < LEAK_WINDOWS:
+            mine = await self._grown(requests, candidate, rounds)
+            theirs = await self._grown(requests, reference, rounds)
+            windows.append(max(0, mine - max(0, theirs)))
         return found
 
     async def _grown(self, requests: Sequence[ProbeRequest], session: Session, rounds: int) -> int:
