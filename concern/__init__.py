@@ -6,10 +6,11 @@ if TYPE_CHECKING:
     from concern.client.env import BusinessEnv
     from concern.client.episode import Episode
     from concern.client.snapshots import Snapshot
+    from concern.client.standby import Standby
 
-__all__ = ["BusinessEnv", "Episode", "Snapshot"]
+__all__ = ["BusinessEnv", "Episode", "Snapshot", "Standby"]
 
-_PLACES = {"BusinessEnv": "env", "Episode": "episode", "Snapshot": "snapshots"}
+_PLACES = {"BusinessEnv": "env", "Episode": "episode", "Snapshot": "snapshots", "Standby": "standby"}
 
 
 def __getattr__(name: str) -> Any:

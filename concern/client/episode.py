@@ -1,8 +1,9 @@
 """One episode, as a trainer holds it: Gymnasium's semantics over a business that goes on without us."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,13 +20,12 @@ from bus.scenario import Scenario
 from bus.simtime import HOUR, SimTime
 from concern.client.acts import WAIT, Action, Observation, Record, Step, as_action, observed
 from concern.client.hold import Hold, WorldGone
-from concern.client.order import ORPHAN_S, POOL_SOCKET, Order
+from concern.client.order import ORPHAN_S, POOL_SOCKET, Order, scenario_of
 from concern.client.process import END_WITHIN_S, WorldProcess, remove, start_world
 from concern.client.reward import Rewards, Settled, TurnReward, Voided
 from concern.client.snapshots import ForkDiverged, Snapshot, state_at
 from services.gateway.tools import BY_NAME
 from services.gateway.tools.life import WaitArguments
-from services.world.loading import load_scenario
 
 RUNS = Path("runs")
 """Where runs are kept by their ids, in the working directory."""
@@ -68,21 +68,20 @@ class Episode:
         isolation: Isolation = "full",
         keep: bool = False,
         orphan_s: float = ORPHAN_S,
+        spare: bool = False,
     ) -> "Episode":
         """Build a new world and begin its first turn.
 
         `days` and `segment_hours` bound the world's life and this segment of it; `keep` leaves the run's directory after
-        `close`. `ScenarioError` and `NotStarted` say what is wrong.
+        `close`. `spare`: made ahead, it ends with this process and leaves nothing, until somebody takes it (`take`).
+        `ScenarioError` and `NotStarted` say what is wrong.
         """
-        chosen = load_scenario(scenario) if isinstance(scenario, str) else scenario
-        if days is not None:
-            chosen = chosen.model_copy(update={"world": chosen.world.model_copy(update={"days": days})})
         episode = new_episode_id()
         order = Order(
-            root=(runs / episode).resolve(), episode=episode, scenario=chosen, seed=seed, isolation=isolation,
-            orphan_s=orphan_s,
+            root=(runs / episode).resolve(), episode=episode, scenario=scenario_of(scenario, days), seed=seed,
+            isolation=isolation, orphan_s=orphan_s,
         )  # fmt: skip
-        started = await cls._started(order, keep)
+        started = await cls._started(order, keep, spare=spare)
         if segment_hours is not None:
             started.segment(segment_hours)
         return started
@@ -119,14 +118,16 @@ class Episode:
         return episode
 
     @classmethod
-    async def branch(cls, snapshot: Snapshot, *, runs: Path = RUNS, keep: bool = False) -> "Episode":
+    async def branch(
+        cls, snapshot: Snapshot, *, runs: Path = RUNS, keep: bool = False, spare: bool = False
+    ) -> "Episode":
         """A new world that has come to a snapshot's state, and goes on from there. `ForkDiverged` if it did not."""
         episode = new_episode_id()
         order = Order(
             root=(runs / episode).resolve(), episode=episode, scenario=snapshot.scenario, seed=snapshot.seed,
             isolation=snapshot.isolation,
         )  # fmt: skip
-        branched = await cls._started(order, keep)
+        branched = await cls._started(order, keep, spare=spare)
         try:
             await branched._replay(snapshot)
         except BaseException:  # the boundary to a world of ours: none is left that nobody holds
@@ -208,18 +209,40 @@ class Episode:
             acts=tuple(self._record.acts), tick=self._turn.tick, events=events, digest=digest,
         )  # fmt: skip
 
-    async def fork(self, n: int) -> "list[Episode]":
-        """So many branches of this moment, each a world of its own with the same randomness; this one goes on, too."""
+    async def fork(self, n: int, branch: "Callable[[Snapshot], Awaitable[Episode]] | None" = None) -> "list[Episode]":
+        """So many branches of this moment, each a world of its own with the same randomness; this one goes on, too.
+
+        `branch` makes one from the snapshot otherwise than by building it now (`Standby.branch`).
+        """
         taken = await self.snapshot()
-        made = await asyncio.gather(
-            *(Episode.branch(taken, runs=self.root.parent, keep=self._keep) for _ in range(n)), return_exceptions=True
-        )
+        make = branch or partial(Episode.branch, runs=self.root.parent, keep=self._keep)
+        made = await asyncio.gather(*(make(taken) for _ in range(n)), return_exceptions=True)
         branches = [each for each in made if isinstance(each, Episode)]
         failures = [each for each in made if isinstance(each, BaseException)]
         if failures:
             await asyncio.gather(*(branch.close() for branch in branches))
             raise failures[0]
         return branches
+
+    # -- made ahead
+
+    async def take(self, *, keep: bool = False) -> bool:
+        """Make a spare world one's own; False if it cannot be played any more, and is only to be closed."""
+        if self._process is None or not self._hold.alive:
+            return False
+        try:
+            await self.reward.catch_up(self._hold.look)
+        except WorldGone:
+            return False
+        if self.over:
+            return False
+        self._process.taken()
+        self._keep = keep
+        return True
+
+    async def lost(self) -> None:
+        """Return when the world's process has ended."""
+        await self._hold.lost()
 
     # -- letting go
 
@@ -259,8 +282,8 @@ class Episode:
     # -- inside
 
     @classmethod
-    async def _started(cls, order: Order, keep: bool) -> "Episode":
-        process = await start_world(order)
+    async def _started(cls, order: Order, keep: bool, *, spare: bool) -> "Episode":
+        process = await start_world(order, spare=spare)
         hold = Hold(order.root)
         try:
             await hold.take()

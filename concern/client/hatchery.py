@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
@@ -13,6 +14,9 @@ import anyio
 import anyio.to_thread
 
 from concern.client.hatching import Egg
+
+END_WITHIN_S = 15.0
+"""Real seconds for the hatchery to remove spare worlds when we end."""
 
 
 class HatcheryLost(Exception):
@@ -61,9 +65,12 @@ class Hatchery:
         self._owner = 0
         self._alone = Lock()
 
-    async def hatch(self, order: Path, log: int, *, with_us: bool) -> Hatched:
-        """Fork a world whose standard error goes to `log`. `HatcheryLost` if there is no hatchery to be had."""
-        egg = Egg(order=order, folder=Path.cwd(), environment=dict(os.environ), with_us=with_us)
+    async def hatch(self, order: Path, log: int, *, with_us: bool, spare: bool = False) -> Hatched:
+        """Fork a world whose standard error goes to `log`. `HatcheryLost` if there is no hatchery to be had.
+
+        `spare`: unless it is `taken` meanwhile, it ends with the hatchery, and its directory with it.
+        """
+        egg = Egg(order=order, folder=Path.cwd(), environment=dict(os.environ), with_us=with_us, spare=spare)
         output, theirs = os.pipe()
         try:
             # a thread that has begun is not cancelled: what is forked must be known
@@ -74,6 +81,12 @@ class Hatchery:
         finally:
             os.close(theirs)
         return Hatched(pid, process, output)
+
+    def taken(self, pid: int) -> None:
+        """A spare world has an owner from now on. Needs no answer, so it waits for nobody."""
+        if self._control is not None and self._owner == os.getpid():
+            with suppress(OSError):  # it is gone, and so nothing of it can end the world
+                self._control.send(b"%d" % pid)
 
     def _ask(self, egg: Egg, descriptors: tuple[int, int]) -> tuple[int, int]:
         """A new world's pid and a descriptor of its process. Blocks: for a second if it is the first."""
@@ -104,8 +117,13 @@ class Hatchery:
 
 
 def _end(process: subprocess.Popen[bytes], control: socket.socket, owner: int) -> None:
-    control.close()
-    if owner == os.getpid():
+    if owner != os.getpid():
+        return
+    with suppress(OSError):
+        control.shutdown(socket.SHUT_RDWR)  # in whatever processes of ours it is open, too
+    try:
+        process.wait(END_WITHIN_S)
+    except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
 

@@ -2,18 +2,21 @@
 
 Loading takes a second of a processor, as much as anything else in a world's beginning. It speaks over its standard
 input, a socket: for each message (an `Egg`, with the log and the world's standard output) it answers with the world's
-pid and a descriptor of its process. It ends when that socket does; the worlds go on.
+pid and a descriptor of its process. A message without descriptors is the pid of a spare world that somebody has taken.
+It ends when that socket does; the worlds go on, but for spare ones that nobody has taken: of these nothing stays.
 """
 
 import gc
 import importlib
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -36,6 +39,8 @@ MODULES = (
 )
 """What is loaded before the first fork; whatever else a world imports it finds by itself."""
 EGG_BYTES = 1 << 20
+REMOVALS = 5
+"""Attempts to remove a directory in which processes that were just killed may still write."""
 
 
 class Egg(Part):
@@ -48,6 +53,8 @@ class Egg(Part):
     environment: dict[str, str]
     with_us: bool
     """Whether it dies with the hatchery, which ends with whoever asked."""
+    spare: bool = False
+    """Whether it is made ahead: unless somebody has taken it, its directory goes with the hatchery, too."""
 
 
 def main() -> int:
@@ -61,19 +68,31 @@ def main() -> int:
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda number, frame: None)
-    while True:
-        readable, _, _ = select.select([control, ended], [], [])
-        if ended in readable:
-            os.read(ended, 4096)
-            _reap()
-        if control in readable:
-            data, descriptors, _, _ = socket.recv_fds(control, EGG_BYTES, 2, socket.MSG_CMSG_CLOEXEC)
-            if not data:
-                return 0
-            _hatch(control, Egg.model_validate_json(data), descriptors)
+    spares: dict[int, Path] = {}
+    try:
+        while True:
+            readable, _, _ = select.select([control, ended], [], [])
+            if ended in readable:
+                os.read(ended, 4096)
+                _reap(spares)
+            if control in readable:
+                data, descriptors, _, _ = socket.recv_fds(control, EGG_BYTES, 2, socket.MSG_CMSG_CLOEXEC)
+                if not data:
+                    return 0
+                if not descriptors:
+                    spares.pop(int(data), None)
+                    continue
+                egg = Egg.model_validate_json(data)
+                pid = _hatch(control, egg, descriptors)
+                if egg.spare:
+                    spares[pid] = egg.order.parent
+    except ConnectionResetError:  # whoever asked was killed before it had read an answer
+        return 0
+    finally:
+        _remove(spares)
 
 
-def _hatch(control: socket.socket, egg: Egg, descriptors: list[int]) -> None:
+def _hatch(control: socket.socket, egg: Egg, descriptors: list[int]) -> int:
     """Fork one world and say which process it is."""
     bind = die_with_parent() if egg.with_us else None
     pid = os.fork()
@@ -82,8 +101,10 @@ def _hatch(control: socket.socket, egg: Egg, descriptors: list[int]) -> None:
     for descriptor in descriptors:
         os.close(descriptor)
     process = os.pidfd_open(pid)
-    socket.send_fds(control, [b"%d" % pid], [process])
+    with suppress(BrokenPipeError):  # whoever asked is gone: the next look at the control tells
+        socket.send_fds(control, [b"%d" % pid], [process])
     os.close(process)
+    return pid
 
 
 def _become(egg: Egg, descriptors: list[int], bind: Callable[[], None] | None) -> NoReturn:
@@ -115,10 +136,23 @@ def _become(egg: Egg, descriptors: list[int], bind: Callable[[], None] | None) -
         os._exit(status)
 
 
-def _reap() -> None:
+def _reap(spares: dict[int, Path]) -> None:
     """Collect the worlds that have ended; whoever asked for them has a descriptor that tells."""
-    try:
-        while os.waitpid(-1, os.WNOHANG) != (0, 0):
-            pass
-    except ChildProcessError:
-        return
+    with suppress(ChildProcessError):
+        while pid := os.waitpid(-1, os.WNOHANG)[0]:
+            spares.pop(pid, None)
+
+
+def _remove(spares: Mapping[int, Path]) -> None:
+    """End the worlds that nobody has taken, and remove their directories: nobody else would."""
+    for pid in spares:
+        for kill in (os.kill, os.killpg):  # one that was just forked has no group yet
+            with suppress(ProcessLookupError):
+                kill(pid, signal.SIGKILL)
+    for pid, root in spares.items():
+        with suppress(ChildProcessError):
+            os.waitpid(pid, 0)
+        for _ in range(REMOVALS):
+            shutil.rmtree(root, ignore_errors=True)
+            if not root.exists():
+                break

@@ -5,6 +5,7 @@ Everything that must be entered and left lives in one task of its own, so that a
 
 import asyncio
 import os
+import select
 import socket
 import struct
 from collections.abc import Coroutine
@@ -92,6 +93,19 @@ class Hold:
         if self._process >= 0:
             os.close(self._process)
             self._process = -1
+
+    @property
+    def alive(self) -> bool:
+        """Whether the world's process runs at this very moment, as the kernel sees it."""
+        if self._gone.is_set() or self._process < 0:
+            return False
+        process = select.poll()
+        process.register(self._process, select.POLLIN)
+        return not process.poll(0)
+
+    async def lost(self) -> None:
+        """Return when the world's process has ended."""
+        await self._gone.wait()
 
     @property
     def world(self) -> World:

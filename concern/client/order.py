@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from bus.ids import CheckedEpisodeId
 from bus.messages.base import Part
 from bus.messages.cloud import Isolation
-from bus.scenario import Scenario
+from bus.scenario import Scenario, WorldSection
+from services.world.loading import ScenarioError, load_scenario
 
 ORDER = "order.json"
 """In the run's directory: what was ordered."""
@@ -40,6 +41,18 @@ class Order(Part):
         path.touch(mode=0o600)
         path.write_text(self.model_dump_json(), encoding="utf-8")
         return path
+
+
+def scenario_of(given: str | Scenario, days: int | None = None) -> Scenario:
+    """A scenario from what a trainer says. `ScenarioError` tells what is wrong with the name or the days."""
+    chosen = load_scenario(given) if isinstance(given, str) else given
+    if days is None:
+        return chosen
+    try:
+        section = WorldSection.model_validate(chosen.world.model_dump() | {"days": days})
+    except ValidationError as error:
+        raise ScenarioError(f"days: {error.errors()[0]['msg']}, got {days!r}") from error
+    return chosen.model_copy(update={"world": section})
 
 
 class Started(Part):

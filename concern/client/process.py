@@ -50,6 +50,10 @@ class WorldProcess:
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
 
+    def taken(self) -> None:
+        """A spare world belongs to somebody from now on: it may go on without this process."""
+        hatchery.taken(self.pid)
+
     async def ended(self) -> None:
         """Wait for its end; kill it if that does not come."""
         with anyio.move_on_after(END_WITHIN_S):
@@ -58,16 +62,16 @@ class WorldProcess:
         await self.process.wait()
 
 
-async def start_world(order: Order, *, with_us: bool = False) -> WorldProcess:
+async def start_world(order: Order, *, with_us: bool = False, spare: bool = False) -> WorldProcess:
     """Build and host a world; returns when it can be played. `NotStarted` if it cannot.
 
     The run's directory is made here, and removed again if nothing comes of it. `with_us`: it dies with this process,
-    however that ends (on Linux).
+    however that ends (on Linux). `spare`: until it is `taken`, it ends and leaves nothing when this process ends.
     """
     path = order.write()
     try:
         with (order.root / LOG).open("ab") as log:
-            hatched = await hatchery.hatch(path, log.fileno(), with_us=with_us)
+            hatched = await hatchery.hatch(path, log.fileno(), with_us=with_us, spare=spare)
         world = WorldProcess(order.root, hatched)
         try:
             await _playable(world, await hatched.first_line())

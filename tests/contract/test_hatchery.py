@@ -38,12 +38,14 @@ def parent(hatched: Hatched) -> int:
 
 
 @asynccontextmanager
-async def living(hatchery: Hatchery, folder: Path, *, with_us: bool = False) -> AsyncGenerator[tuple[Hatched, FileIO]]:
+async def living(
+    hatchery: Hatchery, folder: Path, *, with_us: bool = False, spare: bool = False
+) -> AsyncGenerator[tuple[Hatched, FileIO]]:
     """A world that waits for its order, and the pipe that gives it; its log is `folder/log`."""
     order = folder / f"{with_us}.order"
     os.mkfifo(order)
     with (folder / "log").open("ab") as log:
-        hatched = await hatchery.hatch(order, log.fileno(), with_us=with_us)
+        hatched = await hatchery.hatch(order, log.fileno(), with_us=with_us, spare=spare)
     pipe = await anyio.to_thread.run_sync(lambda: FileIO(order, "w"))
     try:
         yield hatched, pipe
@@ -81,6 +83,38 @@ async def test_one_hatchery_forks_all_and_is_replaced_when_it_is_gone(hatchery: 
             assert Path(f"/proc/{free.pid}/cwd").exists()
         async with living(hatchery, tmp_path / "b") as (next_one, _):
             assert parent(next_one) != first
+
+
+async def test_spare_worlds_that_nobody_has_taken_go_with_whoever_asked_and_leave_no_directory(tmp_path: Path) -> None:
+    ours, folders = Hatchery(), [tmp_path / name for name in ("spare", "taken", "other")]
+    for folder in folders:
+        folder.mkdir()
+    async with (
+        living(ours, folders[1], spare=True) as (taken, _),
+        living(ours, folders[2]) as (other, _),
+        living(ours, folders[0], spare=True) as (spare, _),
+    ):
+        ours.taken(taken.pid)
+        assert (ours._process, ours._control) != (None, None)
+        ours._control.close()  # as our end would
+        with anyio.fail_after(60):
+            await spare.wait()
+            await anyio.to_thread.run_sync(ours._process.wait)
+        assert [folder.exists() for folder in folders] == [False, True, True]
+        assert all(Path(f"/proc/{each.pid}/cwd").exists() for each in (taken, other))
+        assert ours._process.returncode == 0
+    ours.taken(taken.pid)  # nobody hears it, and nothing depends on it
+
+
+async def test_a_spare_world_that_has_ended_is_not_removed_by_the_hatchery(tmp_path: Path) -> None:
+    ours = Hatchery()
+    async with living(ours, tmp_path, spare=True):
+        pass
+    async with living(ours, tmp_path, with_us=True):  # it has collected the first by now, or does before it answers
+        assert ours._control is not None
+        ours._control.close()
+        await anyio.to_thread.run_sync(ours._process.wait)
+    assert tmp_path.exists()
 
 
 async def test_without_a_hatchery_no_world_is_started_and_nothing_is_left(
