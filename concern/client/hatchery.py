@@ -13,7 +13,7 @@ from threading import Lock
 import anyio
 import anyio.to_thread
 
-from concern.client.hatching import Egg
+from concern.client.hatching import COMES, TAKEN, Egg
 
 END_WITHIN_S = 15.0
 """Real seconds for the hatchery to remove spare worlds when we end."""
@@ -68,7 +68,7 @@ class Hatchery:
     async def hatch(self, order: Path, log: int, *, with_us: bool, spare: bool = False) -> Hatched:
         """Fork a world whose standard error goes to `log`. `HatcheryLost` if there is no hatchery to be had.
 
-        `spare`: unless it is `taken` meanwhile, it ends with the hatchery, and its directory with it.
+        `spare`: unless it is `taken` meanwhile, it ends with the hatchery, and its order's directory with it.
         """
         egg = Egg(order=order, folder=Path.cwd(), environment=dict(os.environ), with_us=with_us, spare=spare)
         output, theirs = os.pipe()
@@ -82,11 +82,22 @@ class Hatchery:
             os.close(theirs)
         return Hatched(pid, process, output)
 
-    def taken(self, pid: int) -> None:
-        """A spare world has an owner from now on. Needs no answer, so it waits for nobody."""
+    async def expect(self, root: Path) -> None:
+        """A spare world's directory is about to be made: it must not stay if we end before the world is forked."""
+        await anyio.to_thread.run_sync(self._expect, root)
+
+    def taken(self, root: Path) -> None:
+        """The spare world of a directory has an owner from now on. Needs no answer, so it waits for nobody."""
         if self._control is not None and self._owner == os.getpid():
             with suppress(OSError):  # it is gone, and so nothing of it can end the world
-                self._control.send(b"%d" % pid)
+                self._control.send(TAKEN + os.fsencode(root))
+
+    def _expect(self, root: Path) -> None:
+        with self._alone:
+            try:
+                self._running().send(COMES + os.fsencode(root))
+            except OSError as error:
+                raise HatcheryLost(f"the process that forks worlds does not listen: {error}") from error
 
     def _ask(self, egg: Egg, descriptors: tuple[int, int]) -> tuple[int, int]:
         """A new world's pid and a descriptor of its process. Blocks: for a second if it is the first."""

@@ -2,7 +2,7 @@
 
 Loading takes a second of a processor, as much as anything else in a world's beginning. It speaks over its standard
 input, a socket: for each message (an `Egg`, with the log and the world's standard output) it answers with the world's
-pid and a descriptor of its process. A message without descriptors is the pid of a spare world that somebody has taken.
+pid and a descriptor of its process. A message without descriptors names the directory of a spare world: to come (`COMES`), or taken by somebody (`TAKEN`).
 It ends when that socket does; the worlds go on, but for spare ones that nobody has taken: of these nothing stays.
 """
 
@@ -38,6 +38,7 @@ MODULES = (
     "tui.viewer",
 )
 """What is loaded before the first fork; whatever else a world imports it finds by itself."""
+COMES, TAKEN = b"+", b"-"
 EGG_BYTES = 1 << 20
 REMOVALS = 5
 """Attempts to remove a directory in which processes that were just killed may still write."""
@@ -54,7 +55,7 @@ class Egg(Part):
     with_us: bool
     """Whether it dies with the hatchery, which ends with whoever asked."""
     spare: bool = False
-    """Whether it is made ahead: unless somebody has taken it, its directory goes with the hatchery, too."""
+    """Whether it is made ahead: unless somebody has taken it, it goes with the hatchery, and its directory with it."""
 
 
 def main() -> int:
@@ -68,7 +69,7 @@ def main() -> int:
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda number, frame: None)
-    spares: dict[int, Path] = {}
+    spares: dict[Path, int | None] = {}
     try:
         while True:
             readable, _, _ = select.select([control, ended], [], [])
@@ -79,13 +80,14 @@ def main() -> int:
                 data, descriptors, _, _ = socket.recv_fds(control, EGG_BYTES, 2, socket.MSG_CMSG_CLOEXEC)
                 if not data:
                     return 0
-                if not descriptors:
-                    spares.pop(int(data), None)
-                    continue
-                egg = Egg.model_validate_json(data)
-                pid = _hatch(control, egg, descriptors)
-                if egg.spare:
-                    spares[pid] = egg.order.parent
+                if descriptors:
+                    egg = Egg.model_validate_json(data)
+                    pid = _hatch(control, egg, descriptors)
+                    spares |= {egg.order.parent: pid} if egg.spare else {}
+                elif data.startswith(COMES):
+                    spares[Path(os.fsdecode(data[1:]))] = None
+                else:
+                    spares.pop(Path(os.fsdecode(data[1:])), None)
     except ConnectionResetError:  # whoever asked was killed before it had read an answer
         return 0
     finally:
@@ -136,22 +138,23 @@ def _become(egg: Egg, descriptors: list[int], bind: Callable[[], None] | None) -
         os._exit(status)
 
 
-def _reap(spares: dict[int, Path]) -> None:
+def _reap(spares: dict[Path, int | None]) -> None:
     """Collect the worlds that have ended; whoever asked for them has a descriptor that tells."""
     with suppress(ChildProcessError):
         while pid := os.waitpid(-1, os.WNOHANG)[0]:
-            spares.pop(pid, None)
+            spares |= {root: None for root, of in spares.items() if of == pid}
 
 
-def _remove(spares: Mapping[int, Path]) -> None:
+def _remove(spares: Mapping[Path, int | None]) -> None:
     """End the worlds that nobody has taken, and remove their directories: nobody else would."""
-    for pid in spares:
+    for pid in filter(None, spares.values()):
         for kill in (os.kill, os.killpg):  # one that was just forked has no group yet
             with suppress(ProcessLookupError):
                 kill(pid, signal.SIGKILL)
-    for pid, root in spares.items():
-        with suppress(ChildProcessError):
-            os.waitpid(pid, 0)
+    for root, pid in spares.items():
+        if pid is not None:
+            with suppress(ChildProcessError):
+                os.waitpid(pid, 0)
         for _ in range(REMOVALS):
             shutil.rmtree(root, ignore_errors=True)
             if not root.exists():

@@ -52,7 +52,7 @@ class WorldProcess:
 
     def taken(self) -> None:
         """A spare world belongs to somebody from now on: it may go on without this process."""
-        hatchery.taken(self.pid)
+        hatchery.taken(self.root)
 
     async def ended(self) -> None:
         """Wait for its end; kill it if that does not come."""
@@ -68,6 +68,11 @@ async def start_world(order: Order, *, with_us: bool = False, spare: bool = Fals
     The run's directory is made here, and removed again if nothing comes of it. `with_us`: it dies with this process,
     however that ends (on Linux). `spare`: until it is `taken`, it ends and leaves nothing when this process ends.
     """
+    if spare:
+        try:
+            await hatchery.expect(order.root)
+        except HatcheryLost as error:
+            raise NotStarted(str(error)) from error
     path = order.write()
     try:
         with (order.root / LOG).open("ab") as log:

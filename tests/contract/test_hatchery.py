@@ -86,7 +86,7 @@ async def test_one_hatchery_forks_all_and_is_replaced_when_it_is_gone(hatchery: 
 
 
 async def test_spare_worlds_that_nobody_has_taken_go_with_whoever_asked_and_leave_no_directory(tmp_path: Path) -> None:
-    ours, folders = Hatchery(), [tmp_path / name for name in ("spare", "taken", "other")]
+    ours, folders = Hatchery(), [tmp_path / name for name in ("spare", "taken", "other", "to come")]
     for folder in folders:
         folder.mkdir()
     async with (
@@ -94,27 +94,29 @@ async def test_spare_worlds_that_nobody_has_taken_go_with_whoever_asked_and_leav
         living(ours, folders[2]) as (other, _),
         living(ours, folders[0], spare=True) as (spare, _),
     ):
-        ours.taken(taken.pid)
+        ours.taken(folders[1])
+        await ours.expect(folders[3])
         assert (ours._process, ours._control) != (None, None)
         ours._control.close()  # as our end would
         with anyio.fail_after(60):
             await spare.wait()
             await anyio.to_thread.run_sync(ours._process.wait)
-        assert [folder.exists() for folder in folders] == [False, True, True]
+        assert [folder.exists() for folder in folders] == [False, True, True, False]
         assert all(Path(f"/proc/{each.pid}/cwd").exists() for each in (taken, other))
         assert ours._process.returncode == 0
-    ours.taken(taken.pid)  # nobody hears it, and nothing depends on it
+    ours.taken(folders[2])  # nobody hears it, and nothing depends on it
 
 
-async def test_a_spare_world_that_has_ended_is_not_removed_by_the_hatchery(tmp_path: Path) -> None:
-    ours = Hatchery()
-    async with living(ours, tmp_path, spare=True):
+async def test_of_a_spare_world_that_has_ended_the_directory_goes_all_the_same(tmp_path: Path) -> None:
+    ours, folder = Hatchery(), tmp_path / "spare"
+    folder.mkdir()
+    async with living(ours, folder, spare=True):
         pass
-    async with living(ours, tmp_path, with_us=True):  # it has collected the first by now, or does before it answers
-        assert ours._control is not None
+    async with living(ours, tmp_path, with_us=True):
+        assert (ours._process, ours._control) != (None, None)
         ours._control.close()
         await anyio.to_thread.run_sync(ours._process.wait)
-    assert tmp_path.exists()
+    assert (folder.exists(), ours._process.returncode) == (False, 0)
 
 
 async def test_without_a_hatchery_no_world_is_started_and_nothing_is_left(
