@@ -1,0 +1,134 @@
+"""How soon a trainer has its next business: a reset of one made ahead and of one that is not, snapshots, eight branches.
+
+    python -m benchmarks.reset [--rounds N]
+
+Through `BusinessEnv`, as a trainer would, in two scenarios: `short`, and the same company with 20,000 users. Real seconds,
+medians. Making ahead takes what it takes, beside whatever is played; its time is told, and has no bound.
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from agents.users.market import Market
+from agents.users.products import product_named
+from bus.chance import Chance
+from bus.scenario import Scenario
+from concern import BusinessEnv
+from services.world.loading import load_scenario
+
+T = TypeVar("T")
+
+WARM_S, TIMES_FASTER, BRANCH_S = 0.15, 10.0, 1.0
+"""Bounds: a reset from warm, how much faster than cold that is, a snapshot with a fork of it."""
+BRANCHES = 8
+LARGER = 93
+"""So many times the customers of `short` have about 20,000 users; hosting and fixed costs grow with them."""
+FIRST_SEED = 1001
+
+Row = tuple[str, float, float | None, bool]
+
+
+def large() -> Scenario:
+    """The company of `short` with 20,000 users: as many customers more, and as much load for each instance as there."""
+    short = load_scenario("short")
+    return load_scenario(
+        "short",
+        overrides={
+            "world": {"name": "twenty-thousand"},
+            "users": {
+                "customers": short.users.customers * LARGER,
+                "history_tasks": 60_000,
+                "tickets_per_customer_month": 0.05,
+                "joins_per_month": 0.02,
+            },
+            "cloud": {
+                "load_scale": short.cloud.load_scale / LARGER,
+                "instance_hour": {size: price * LARGER for size, price in short.cloud.instance_hour.items()},
+            },
+            "billing": {
+                "opening_cash": short.billing.opening_cash * LARGER,
+                "fixed_cost_month": short.billing.fixed_cost_month * LARGER,
+            },
+        },
+    )
+
+
+def people(scenario: Scenario) -> int:
+    """Users with whom a world of the first seed begins."""
+    return len(Market(scenario, Chance(FIRST_SEED), product_named(scenario.world.product)).population.people.customer)
+
+
+def timed(act: Callable[[], T]) -> tuple[float, T]:
+    """Real seconds of a call, and its answer."""
+    begun = time.perf_counter()
+    answer = act()
+    return time.perf_counter() - begun, answer
+
+
+def measure(scenario: Scenario, rounds: int, runs: Path) -> list[Row]:
+    """All figures of one scenario, as rows with their bounds."""
+    seeds = range(FIRST_SEED, FIRST_SEED + rounds)
+    with BusinessEnv(scenario, runs=runs, most_ahead=BRANCHES) as env:
+        env.reset(seed=FIRST_SEED - 1)  # what is made once and kept is no part of a reset
+        cold = [timed(lambda seed=seed: env.reset(seed=seed))[0] for seed in seeds]
+        made: list[float] = []
+        warm: list[float] = []
+        for seed in seeds:
+            env.prepare([seed])
+            made.append(timed(env.ready)[0])
+            env.step({"tool": "wait"})  # a business that is under way is the one that ends
+            warm.append(timed(lambda seed=seed: env.reset(seed=seed))[0])
+        env.step({"tool": "wait"})
+        snapshots = [timed(env.snapshot) for _ in range(rounds)]
+        env.prepare(snapshot=snapshots[0][1], n=BRANCHES)
+        ahead = timed(env.ready)[0]
+        prepared = forked(env)
+        unprepared = forked(env)
+    faster = statistics.median(cold) / statistics.median(warm)
+    snapshot = statistics.median(each for each, _ in snapshots)
+    return [
+        ("reset, cold", statistics.median(cold), None, True),
+        ("reset, made ahead", statistics.median(warm), WARM_S, statistics.median(warm) <= WARM_S),
+        ("  the slowest of them", max(warm), None, True),
+        ("  times faster than cold (at least)", faster, TIMES_FASTER, faster >= TIMES_FASTER),
+        ("  making it ahead", statistics.median(made), None, True),
+        ("snapshot", snapshot, None, True),
+        (f"snapshot and fork({BRANCHES}), made ahead", prepared, BRANCH_S, prepared <= BRANCH_S),
+        ("  making them ahead", ahead, None, True),
+        (f"snapshot and fork({BRANCHES}), cold", unprepared, None, True),
+    ]
+
+
+def forked(env: BusinessEnv) -> float:
+    """Real seconds of a fork, with its snapshot; the branches are ended."""
+    seconds, branches = timed(lambda: env.fork(BRANCHES))
+    for branch in branches:
+        branch.close()
+    return seconds
+
+
+def main() -> int:
+    """Print the tables; 0 if all bounds are met."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    rounds = parser.parse_args().rounds
+    met = True
+    for scenario in (load_scenario("short"), large()):
+        with tempfile.TemporaryDirectory(prefix="gc-", dir="/tmp") as folder:  # sockets need short paths
+            rows = measure(scenario, rounds, Path(folder))
+        print(f"\n{scenario.world.name}: {people(scenario):,} users; seconds")
+        for what, found, bound, good in rows:
+            told = "" if bound is None else f"{bound:8g}  {'met' if good else 'MISSED'}"
+            print(f"{what:<40} {found:9.3f} {told}")
+        met = met and all(good for *_, good in rows)
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
