@@ -76,6 +76,9 @@ class Link:
 
     async def close(self) -> None:
         self._closing = True
+        # A refused connection may swallow the cancellation of nats-py's task that reconnects (asyncio.wait_for before
+        # Python 3.12 does): with a limit it gives up at the next attempt, instead of never.
+        self.client.options["max_reconnect_attempts"] = 1
         await self.client.close()
         if self._closer is not None:
             await self._closer
