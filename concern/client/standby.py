@@ -176,7 +176,12 @@ class Standby:
             self._spares.remove(spare)
             return await self._world(need, False)
         episode = await self._handed_over(spare, spare.tending)
-        if await episode.take(keep=self.keep):
+        try:
+            good = await episode.take(keep=self.keep)
+        except BaseException:  # the boundary to a world of ours: none is left that nobody holds
+            self._discard(episode)
+            raise
+        if good:
             return episode
         await asyncio.shield(self._discard(episode))
         return await self._world(need, False)

@@ -13,6 +13,7 @@ from anyio.lowlevel import checkpoint
 
 from concern.client.episode import EpisodeEnded
 from concern.client.process import NotStarted
+from concern.client.reward import RewardBroken
 from concern.client.snapshots import Snapshot
 from concern.client.standby import BUILDS, Standby
 from services.world.loading import ScenarioError, load_scenario
@@ -35,12 +36,15 @@ class World:
     ending: asyncio.Event = field(default_factory=asyncio.Event)
     """Set if it may end."""
     closed: bool = False
+    broken: bool = False
     kept: bool | None = None
     id: str = "e_madeup"
     root: Path = Path("e_madeup")
 
     async def take(self, *, keep: bool) -> bool:
         await checkpoint()
+        if self.broken:
+            raise RewardBroken("a gap")
         self.kept = keep
         return not self.dead.is_set()
 
@@ -187,6 +191,16 @@ async def test_a_world_that_has_just_died_is_not_handed_over() -> None:
         assert not taken.dead.is_set()
         await settle()
         assert make.worlds[0].closed
+
+
+async def test_a_world_whose_reward_is_not_genuine_is_ended_and_that_is_said() -> None:
+    async with standby() as (ahead, make):
+        ahead.prepare([7])
+        await ahead.ready()
+        make.worlds[0].broken = True
+        with pytest.raises(RewardBroken):
+            await ahead.start(seed=7)
+    assert make.worlds[0].closed
 
 
 async def test_what_goes_wrong_is_told_to_whoever_takes_it_and_tried_anew_after_that() -> None:
