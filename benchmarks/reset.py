@@ -130,7 +130,7 @@ def main() -> int:
         print(f"\n{scenario.world.name}: {people(scenario):,} users; seconds")
         for what, found, bound, good in rows:
             told = "" if bound is None else f"{bound:8g}  {'met' if good else 'MISSED'}"
-            print(f"{what:<40} {found:9.3f} {told}")
+            print(f"{what:<40} {found:9.3f} {told}", flush=True)
         met = met and all(good for *_, good in rows)
     return 0 if met else 1
 
