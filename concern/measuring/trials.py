@@ -102,7 +102,7 @@ def run_trial(trial: Trial, root: Path, running: set[subprocess.Popen[str]]) -> 
     argv += ["--seed", str(trial.seed), "--headless", "--out", str(root)]
     argv += ["--days", str(trial.days)] if trial.days else []
     argv += [word for setting in trial.settings for word in ("--set", setting)]
-    argv += ["--shards", str(trial.shards)] if trial.shards > 1 else []
+    argv += ["--shards", str(trial.shards)] if trial.shards > 1 else ["--alone"]
     env = os.environ | ({} if trial.hash_seed is None else {"PYTHONHASHSEED": str(trial.hash_seed)})
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env) as process:
         running.add(process)

@@ -35,6 +35,8 @@ from services.world.loading import load_scenario
         (["run", "short", "--operator", "llm"], "say which model: --model NAME"),
         (["run", "short", "--operator", "noop", "--model", "m"], "--model is for --operator llm"),
         (["run", "short", "--operator", "llm", "--model", "m"], "set OPENAI_API_KEY (and OPENAI_BASE_URL"),
+        (["run", "short", "--alone", "--shards", "2"], "leave --alone or --shards out"),
+        (["run", "short", "--alone", "--operator", "mcp"], "leave --alone out"),
         (["serve", "short"], "say how: --mcp"),
         (["serve", "nope", "--mcp"], "no scenario 'nope'"),
         (["serve", "short", "--mcp", "--stdio"], "--stdio joins a world that runs"),
