@@ -277,7 +277,8 @@ class Market:
     ) -> list[Event]:
         """Who of those whose session failed or was slow writes to support."""
         sessions, customers = plan.sessions, self.population.customers
-        unhappy = np.flatnonzero((kinds != FINE) | (plan.state.seconds > 1)[sessions.journey])
+        wrong, slow = kinds != FINE, plan.state.seconds > 1
+        unhappy = np.flatnonzero(wrong | slow[sessions.journey] if slow.any() else wrong)
         likely = self.tuning.ticket_after_pain * customers.writes[sessions.customer[unhappy]]
         likely[kinds[unhappy] == PAIN_KINDS.index("foreign_item")] = self.tuning.ticket_security
         events: list[Event] = []

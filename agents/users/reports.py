@@ -64,7 +64,8 @@ def pain(
 ) -> list[PainFelt]:
     """The executed sessions that failed, with what shows it; in the order of customer and session."""
     customers = population.customers
-    felt = np.flatnonzero((hurts != 0) & customers.panel[sessions.customer])
+    felt = np.flatnonzero(hurts)
+    felt = felt[customers.panel[sessions.customer[felt]]]
     places = {
         (customers.ident[int(sessions.customer[place])], int(sessions.ordinal[place])): int(hurts[place])
         for place in felt
@@ -104,10 +105,11 @@ def worked(
     cell = agent * len(names) + sessions.journey
     every, run, failed = (
         np.bincount(cells, minlength=size * len(names)).reshape(size, len(names))
-        for cells in (cell, cell[list(executed)], cell[kinds != FINE])
+        for cells in (cell, cell[list(executed)], cell[np.flatnonzero(kinds != FINE)])
     )
     active = np.bincount(agent[np.flatnonzero(np.diff(sessions.person, prepend=-1))], minlength=size).tolist()
-    felt = np.bincount(agent, hurts, minlength=size).tolist()
+    hurt = np.flatnonzero(hurts)
+    felt = np.bincount(agent[hurt], hurts[hurt], minlength=size).tolist()
     alive = np.flatnonzero(customers.alive)
     whose = customers.agent[alive] - first
     heads = np.bincount(whose, minlength=size)
