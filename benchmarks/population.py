@@ -35,7 +35,7 @@ def main() -> int:
     for _ in range(ROUNDS):
         times["mesa"].append(peers["mesa"].ask("hour")[0])
         for _ in range(4):
-            times["ours"].append(timed(ours.said))
+            times["ours"].append(timed(ours.hour))
             times["polars"].append(peers["polars"].ask("hour")[0])
     for each in peers.values():
         each.close()

@@ -36,10 +36,10 @@ _KEEP, _MACHINE, _KIND = 0, 1, 2
 class Sessions:
     """Sessions of one tick: row i of each column belongs together. They stand by user agent and person."""
 
-    customer: Ints
-    person: Ints
-    journey: Ints
-    ordinal: Ints
+    customer: Rows
+    person: Rows
+    journey: Rows
+    ordinal: Longs
     """Unique in its user agent's tick, and ascending."""
     stratum: Ints
     """The customer's."""
@@ -69,14 +69,12 @@ def offered(population: Population, mix: "Mix", now: datetime, hour: np.uint64) 
     customers = population.customers
     place, ordinal, key, highest = _candidates(population, bound(population, now), hour)
     person = population.line.find(place)
-    customer = population.people.customer[person]
+    customer = population.people.customer.take(person).astype(np.intp)
     lively = intensity(customers, np.arange(len(customers)), now)
-    kept = np.flatnonzero(lots.uniform(key, _KEEP) * highest < lively[customer])
+    kept = np.flatnonzero(lots.uniform(key, _KEEP) * highest < lively.take(customer))
     customer, key = customer[kept], key[kept]
     journey = mix.choose(customers, customer, lots.uniform(key, _MACHINE), lots.uniform(key, _KIND))
-    return Sessions(
-        customer, person[kept].astype(np.int32), journey, ordinal[kept], customers.stratum[customer], key
-    )
+    return Sessions(customer, person[kept], journey, ordinal[kept], customers.stratum.take(customer), key)
 
 
 def bound(population: Population, now: datetime) -> Floats:
@@ -87,7 +85,7 @@ def bound(population: Population, now: datetime) -> Floats:
     return (HOURS[local % 24] * np.where(weekend, own.weekend[population.first : population.last, None], 1)).max(axis=1)
 
 
-def _candidates(population: Population, most: Floats, hour: np.uint64) -> tuple[Longs, Ints, Keys, Floats]:
+def _candidates(population: Population, most: Floats, hour: np.uint64) -> tuple[Longs, Longs, Keys, Floats]:
     """Arrivals at the rates `most`: places in the running sum of weights, ordinals, keys, and their rate.
 
     Each user agent has a Poisson process of its own along its people's weights, from exponential gaps: so a newcomer at
@@ -116,7 +114,7 @@ def _candidates(population: Population, most: Floats, hour: np.uint64) -> tuple[
         drawn[short] *= 2
     there = np.flatnonzero(reached < (before + lengths)[agent])
     agent = agent[there]
-    return reached[there] + (begins - before)[agent], ordinal[there].astype(np.int32), key[there], most[agent]
+    return reached[there] + (begins - before)[agent], ordinal[there], key[there], most[agent]
 
 
 @dataclass(frozen=True)
@@ -134,12 +132,12 @@ class Mix:
     """By class: weight of programs at full habit against that of people."""
 
     def choose(
-        self, customers: Customers, rows: Ints, by_machine: NDArray[np.float64], kind: NDArray[np.float64]
-    ) -> Ints:
+        self, customers: Customers, rows: Rows, by_machine: NDArray[np.float64], kind: NDArray[np.float64]
+    ) -> Rows:
         """One journey for each of `rows`, from two uniform numbers each."""
         classes, odds = self._habits(customers)
-        of = classes[rows]
-        programs = np.flatnonzero(by_machine * (1 + odds)[rows] < odds[rows])
+        of = classes.take(rows)
+        programs = np.flatnonzero(by_machine * (1 + odds).take(rows) < odds.take(rows))
         found = self.people.find(of, kind)
         found[programs] = self.machines.find(of[programs], kind[programs])
         return found

@@ -16,7 +16,7 @@ _GUESSES = 256
 
 def step_up(bounds: NDArray[np.generic], found: Places, wanted: NDArray[np.generic]) -> Places:
     """Move each of `found` up to the first of `bounds` above its `wanted`; in place. There must be one."""
-    behind = np.flatnonzero(bounds[found] <= wanted)
+    behind = np.flatnonzero(bounds.take(found, mode="clip") <= wanted)  # clipping is quicker than checking
     while len(behind):
         found[behind] += 1
         behind = behind[bounds[found[behind]] <= wanted[behind]]
@@ -39,7 +39,7 @@ class Line:
 
     def find(self, place: NDArray[np.int64]) -> Places:
         """How many bounds are not above each place; places are at least 0 and below the last bound."""
-        return step_up(self.bounds, self.guesses[place >> self.shift], place)
+        return step_up(self.bounds, self.guesses.take(place >> self.shift, mode="clip"), place)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Table:
         below = np.cumsum(counts.reshape(len(weights), -1), axis=1)[:, :_GUESSES]
         return cls(shares, (below + rows * weights.shape[1]).ravel())
 
-    def find(self, rows: NDArray[np.int64], wanted: NDArray[np.float64]) -> NDArray[np.int32]:
+    def find(self, rows: NDArray[np.int64], wanted: NDArray[np.float64]) -> Places:
         """In each of some rows the place of the first share above the wanted number, which is below 1."""
-        guess = self._guesses[rows * _GUESSES + (wanted * _GUESSES).astype(np.intp)]
-        return (step_up(self.shares.ravel(), guess, wanted) - rows * self.shares.shape[1]).astype(np.int32)
+        guess = self._guesses.take(rows * _GUESSES + (wanted * _GUESSES).astype(np.intp), mode="clip")
+        return step_up(self.shares.ravel(), guess, wanted) - rows * self.shares.shape[1]

@@ -31,8 +31,8 @@ REFERENCE_VALUE = 14_000_000
 """Micro-dollars a month that a working seat is worth to those for whom the amounts of pain are meant."""
 WEIGHT = 1 << 20
 """Units of a person's rate: whole numbers add up to the same sum in any order."""
-_GUESS = 21
-"""Who is where in the running sum of weights is first guessed for each 2 ** 21 units: for one or two people."""
+_GUESS = 20
+"""Who is where in the running sum of weights is first guessed for each 2 ** 20 units: less than a person's."""
 
 
 class Words(Sequence[str]):
@@ -191,6 +191,11 @@ class Population:
     def cohorts(self) -> range:
         """Indices of the user agents whose customers these are."""
         return range(self.first, self.last)
+
+    @property
+    def idents(self) -> list[str]:
+        """The ids of the user agents whose customers these are."""
+        return [agent.ident for agent in self.agents[self.first : self.last]]
 
     def add(self, customers: Customers, people: People) -> None:
         """Append customers in the order in which they came; their people's `customer` counts from 0."""
