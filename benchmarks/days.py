@@ -76,7 +76,9 @@ async def _live(pipe: Connection, shard: int, a_day: int, socket: Path | None) -
         plan = market.open_tick(tick, now)
         outcomes = await bench.run(plan.assignments, now, market.tags) if socket else well(plan.assignments)
         part = market.close_tick(plan, outcomes)
-        pipe.send((LivedPart([], part.sessions, part.alive, part.content, part.observed), _failed(outcomes), len(outcomes)))
+        pipe.send(
+            (LivedPart([], part.sessions, part.alive, part.content, part.observed), _failed(outcomes), len(outcomes))
+        )
         tick += 1
     await door.close()
 

@@ -142,7 +142,9 @@ def main() -> int:
     return tell(
         "reward",
         [
-            Row("ms from the end of a tick to its reward at the trainer, median", statistics.median(found), high=MOST_MS),
+            Row(
+                "ms from the end of a tick to its reward at the trainer, median", statistics.median(found), high=MOST_MS
+            ),
             Row("  95th of 100", found[int(0.95 * (len(found) - 1))]),
             Row("  rewards a tick", ENTRIES, digits=0),
         ],

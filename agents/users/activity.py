@@ -144,7 +144,8 @@ class Mix:
 
     def shares(self, customers: Customers, rows: Rows) -> Floats:
         """Share of each journey among the sessions of some customers: rows x journeys."""
-        classes, odds = (each[rows] for each in self._habits(customers))
+        every, all_odds = self._habits(customers)
+        classes, odds = every[rows], all_odds[rows]
         parts = [np.diff(table.shares, axis=1, prepend=0.0)[classes] for table in (self.people, self.machines)]
         return ((parts[0] + odds[:, None] * parts[1]) / (1 + odds)[:, None]).astype(np.float32)
 

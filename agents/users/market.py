@@ -324,9 +324,7 @@ class Market:
             events.append(reports.joined(self.population, row))
         return events
 
-    def _part(
-        self, plan: TickPlan, known: dict[int, int], said: list[Said], worked: reports.Worked
-    ) -> LivedPart:
+    def _part(self, plan: TickPlan, known: dict[int, int], said: list[Said], worked: reports.Worked) -> LivedPart:
         """What the whole market must know of this part."""
         customers = self.population.customers
         counts = np.bincount(plan.sessions.journey, minlength=len(self.journeys))

@@ -101,10 +101,10 @@ class Worked:
     names: Sequence[str]
     """Of all journeys."""
     customers: Longs
-    users: Doubles
+    users: Longs
     active: Longs
     satisfaction: Doubles
-    pain: Doubles
+    pain: Longs
     ends: Rows
     """By user agent: the place after its last row of the columns below."""
     journey: Rows
@@ -124,14 +124,14 @@ class Worked:
                     "agent": agent,
                     "tick": self.tick,
                     "customers": customers,
-                    "users": int(users),
+                    "users": users,
                     "active": active,
                     "journey": said[begin:end],
                     "sessions": sessions[begin:end],
                     "executed": executed[begin:end],
                     "failed": failed[begin:end],
                     "satisfaction": round(satisfied, 6),
-                    "pain": int(pain),
+                    "pain": pain,
                 }
             )
             for agent, customers, users, active, satisfied, pain, begin, end in zip(
@@ -178,10 +178,10 @@ def worked(
         idents=population.idents,
         names=names,
         customers=heads,
-        users=np.bincount(whose, customers.seats[alive], minlength=size),
+        users=np.bincount(whose, customers.seats[alive], minlength=size).astype(np.int64),
         active=np.bincount(agent[begins], minlength=size),
         satisfaction=np.bincount(whose, customers.content[alive], minlength=size) / np.maximum(heads, 1),
-        pain=np.bincount(agent[hurt], hurts[hurt], minlength=size),
+        pain=np.bincount(agent[hurt], hurts[hurt], minlength=size).astype(np.int64),
         ends=np.searchsorted(there, np.arange(1, size + 1) * count),
         journey=there % count,
         sessions=every[there],

@@ -5,16 +5,18 @@ search takes twenty.
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Places = NDArray[np.intp]
+Number = TypeVar("Number", np.int64, np.float64)
 _GUESSES = 256
 """Guesses for each row of a table: a power of two, so that a number's guess is exact."""
 
 
-def step_up(bounds: NDArray[np.generic], found: Places, wanted: NDArray[np.generic]) -> Places:
+def step_up(bounds: NDArray[Number], found: Places, wanted: NDArray[Number]) -> Places:
     """Move each of `found` up to the first of `bounds` above its `wanted`; in place. There must be one."""
     behind = np.flatnonzero(bounds.take(found, mode="clip") <= wanted)  # clipping is quicker than checking
     while len(behind):
@@ -34,8 +36,10 @@ class Line:
     @classmethod
     def of(cls, bounds: NDArray[np.int64], shift: int) -> "Line":
         """With a guess for every `2 ** shift` units."""
-        below = np.cumsum(np.bincount(bounds >> shift))
-        return cls(bounds, np.concatenate([[0], below]), shift)
+        counts = np.bincount(bounds >> shift)
+        guesses = np.zeros(len(counts) + 1, np.intp)
+        np.cumsum(counts, out=guesses[1:])
+        return cls(bounds, guesses, shift)
 
     def find(self, place: NDArray[np.int64]) -> Places:
         """How many bounds are not above each place; places are at least 0 and below the last bound."""

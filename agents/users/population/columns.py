@@ -206,8 +206,8 @@ class Population:
         places = self.ends[cohort]
         self.customers = stacked((self.customers, customers))
         self.people = People(
-            np.insert(self.people.customer, places, people.customer + np.int32(begins)),
-            np.insert(self.people.weight, places, people.weight),
+            _put_in(self.people.customer, places, people.customer + np.int32(begins)),
+            _put_in(self.people.weight, places, people.weight),
         )
         self.ends = self.ends + np.cumsum(np.bincount(cohort, minlength=len(self.ends)))
         self._measure()
@@ -241,6 +241,17 @@ class Population:
         customers.felt_at[touched] = self.hour
         np.add.at(customers.pain, (rows, kinds), amounts.astype(np.float32))
         customers.content[touched] = self.satisfaction(touched)
+
+
+def _put_in(column: Ints, places: Rows, values: Ints) -> Ints:
+    """`np.insert` at a few ascending places, one at least: whole pieces are copied."""
+    cuts = np.flatnonzero(np.diff(places, prepend=-1))
+    pieces: list[Ints] = []
+    begin = 0
+    for place, piece in zip(places[cuts].tolist(), np.split(values, cuts[1:]), strict=True):
+        pieces += [column[begin:place], piece]
+        begin = place
+    return np.concatenate([*pieces, column[begin:]])
 
 
 def total(columns: Floats) -> Floats:
