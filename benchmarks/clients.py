@@ -111,9 +111,8 @@ def main() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
-    with serving(SCENARIO, Chance(1), port) as server:
-        assert server.port is not None
-        return tell("clients", anyio.run(measure, server.port, backend_options={"use_uvloop": True}))
+    with serving(SCENARIO, Chance(1), port):
+        return tell("clients", anyio.run(measure, port, backend_options={"use_uvloop": True}))
 
 
 if __name__ == "__main__":

@@ -73,10 +73,13 @@ class Load:
 
     async def log_in(self) -> None:
         """All of them, one after the other."""
-        for _ in range(SESSIONS):
+        for number in range(SESSIONS):
             one = Session(self.instance)  # pyright: ignore[reportArgumentType] (what a session asks of an instance)
             for request in self.plan.login:
-                await one.send(request)
+                named = {
+                    name: f"{text} {number}" if name == "name" else text for name, text in (request.form or {}).items()
+                }
+                await one.send(request.model_copy(update={"form": named}) if named else request)
             self.sessions.append(one)
 
     def request(self, kind: str) -> ProbeRequest:
@@ -162,7 +165,7 @@ async def measure(server: Server) -> list[Row]:
 def main() -> int:
     """0 if the bounds are met."""
     cores = sorted(os.sched_getaffinity(0))
-    with serving(SCENARIO, Chance(1)) as server:
+    with serving(SCENARIO, Chance(1)) as (server,):
         for task in os.listdir(f"/proc/{server.pid}/task"):
             os.sched_setaffinity(int(task), {cores[0]})
         os.sched_setaffinity(0, set(cores[1:]) or {cores[0]})
