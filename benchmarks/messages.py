@@ -11,10 +11,11 @@ import time
 
 import anyio
 
-from agents.users.service import service
-from benchmarks.bus import wire
+from agents.users.service import service as users
+from benchmarks.bus import contexts
 from benchmarks.market import Ours
 from benchmarks.rows import Row, tell
+from bus.service import Service
 
 HOURS = 24
 
@@ -24,14 +25,16 @@ async def measure() -> list[Row]:
     whole: list[float] = []
     bus: list[float] = []
     said = 0
-    async with wire(service) as held:
+    alone = Service(users.name, users.run, users.publishes, participant=False)
+    async with contexts([alone]) as held:
+        ctx = held[users.name]
         ours = Ours()
         for _ in range(HOURS):
             begun = time.process_time()
             words = ours.said()
             lived = time.process_time()
-            await held.ctx.say_all((one.event, one.cause) for one in words)
-            await held.ctx.transport.flush()
+            await ctx.say_all((one.event, one.cause) for one in words)
+            await ctx.transport.flush()
             ended = time.process_time()
             whole.append(ended - begun)
             bus.append(ended - lived)

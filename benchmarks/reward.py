@@ -4,37 +4,25 @@ The scorer itself over a real broker: it hears the tick's entries, signs, chains
 trainer with the trainer's key hears it. From the opening of the scorer's stage to the last entry at the trainer.
 """
 
-import secrets
 import statistics
 import sys
-import tempfile
 import time
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import anyio
 from anyio.abc import TaskStatus
 
+from benchmarks.bus import contexts
 from benchmarks.rows import Row, tell
 from bus.codec import RequestHead
-from bus.context import Context, open_context
-from bus.credentials import credentials
-from bus.ids import new_episode_id
+from bus.context import Context
 from bus.messages.base import Done
 from bus.messages.billing import EntryPosted, Line
 from bus.messages.clock import Phase, Ready, StageDone, Tick
 from bus.money import Micros
-from bus.permissions import grants
-from bus.server import nats_server
 from bus.service import Service
 from bus.simtime import HOUR, SimTime
-from bus.transport.nats import NatsTransport
-from bus.transport.streams import create_streams
-from bus.world import WorldFile, save_world
 from services.scorer.service import service as scorer
-from services.world.loading import load_scenario
 
 ENTRIES = 60
 """Of a tick: 8,400 customers renew once a month, which is twelve an hour, with a charge, a fee and an income each; hosting,
@@ -75,31 +63,6 @@ class Barrier:
         return Done()
 
 
-@asynccontextmanager
-async def roles() -> AsyncGenerator[dict[str, Context]]:
-    """A context for each of the roles, over a broker of their own."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        file = WorldFile(
-            episode=new_episode_id(),
-            seed=1,
-            scenario=load_scenario("million"),
-            operator="noop",
-            isolation="none",
-            planted=(),
-        )
-        world = save_world(file, Path(folder))
-        granted = grants(SERVICES, world.episode)
-        passwords = {role.name: secrets.token_hex(16) for role in granted.roles}
-        async with nats_server(granted, passwords, world.directory("nats")) as server, AsyncExitStack() as stack:
-            keys = credentials(granted, passwords, server.url)
-            await create_streams(keys["admin"], granted)
-            held: dict[str, Context] = {}
-            for one in SERVICES:
-                transport = await stack.enter_async_context(NatsTransport.connect(keys[one.name]))
-                held[one.name] = await stack.enter_async_context(open_context(one, world, transport))
-            yield held
-
-
 def entry(tick: int, number: int) -> EntryPosted:
     """One posting that changes the company's equity."""
     lines = (Line(account="cost:hosting", amount=Micros(7)), Line(account="asset:cash", amount=Micros(-7)))
@@ -112,7 +75,7 @@ async def lags() -> list[float]:
     """Milliseconds of each tick."""
     found: list[float] = []
     barrier = Barrier()
-    async with roles() as held, anyio.create_task_group() as tasks:
+    async with contexts(SERVICES) as held, anyio.create_task_group() as tasks:
         clock, billing = held["world"], held["billing"]
         tasks.start_soon(clock.serve, {Ready: barrier.on_ready, StageDone: barrier.on_done})
         tasks.start_soon(scorer.run, held["scorer"])
