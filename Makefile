@@ -35,7 +35,7 @@ product-test-postgres: .venv/ready  ## The same on a private Postgres, if one is
 bench-product: .venv/ready  ## CPU of every page of the product with 150,000 tasks, against 50 ms
 	$(BIN)/python benchmarks/product_pages.py
 
-screenshots: .venv/ready  ## Take the pictures of the product anew (needs chromium)
+screenshots: .venv/ready  ## Take the pictures of the product anew (needs chromium and pngquant)
 	$(BIN)/python docs/screenshots/take.py
 
 bench: .venv/ready  ## Benchmarks: tables against their bounds (benchmarks/README.md)
