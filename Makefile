@@ -35,11 +35,11 @@ product-test-postgres: .venv/ready  ## The same on a private Postgres, if one is
 bench-product: .venv/ready  ## CPU of every page of the product with 150,000 tasks, against 50 ms
 	$(BIN)/python benchmarks/product_pages.py
 
-screenshots: .venv/ready  ## Take the pictures of the product anew (needs chromium)
+screenshots: .venv/ready  ## Take the pictures of the product anew (needs chromium and pngquant)
 	$(BIN)/python docs/screenshots/take.py
 
 bench: .venv/ready  ## Benchmarks: tables against their bounds (benchmarks/README.md)
-	@status=0; for each in coverage population hub reset; do \
+	@status=0; for each in population messages days clients reward neighbour coverage latency hub reset table; do \
 	  $(BIN)/python -m benchmarks.$$each || status=1; done; exit $$status
 
 lint: .venv/ready  ## ruff, pyright (strict), import contracts

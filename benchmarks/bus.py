@@ -1,10 +1,9 @@
-"""One service's connection to a broker of its own, for what its messages cost."""
+"""Services' connections to a broker of their own, for what messages cost."""
 
 import secrets
 import tempfile
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from bus.context import Context, open_context
@@ -19,16 +18,9 @@ from bus.world import WorldFile, save_world
 from services.world.loading import load_scenario
 
 
-@dataclass
-class Wire:
-    """What the service holds in its hand."""
-
-    ctx: Context
-
-
 @asynccontextmanager
-async def wire(service: Service) -> AsyncGenerator[Wire]:
-    """A service's context over a real broker, which goes when the context is left."""
+async def contexts(services: Sequence[Service]) -> AsyncGenerator[dict[str, Context]]:
+    """A context for each service by its name, in a world of a million over a real broker that goes with them."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         file = WorldFile(
             episode=new_episode_id(),
@@ -39,14 +31,13 @@ async def wire(service: Service) -> AsyncGenerator[Wire]:
             planted=(),
         )
         world = save_world(file, Path(folder))
-        alone = Service(service.name, service.run, service.publishes, participant=False)
-        granted = grants((alone,), world.episode)
+        granted = grants(services, world.episode)
         passwords = {role.name: secrets.token_hex(16) for role in granted.roles}
-        async with nats_server(granted, passwords, world.directory("nats")) as server:
+        async with nats_server(granted, passwords, world.directory("nats")) as server, AsyncExitStack() as stack:
             keys = credentials(granted, passwords, server.url)
             await create_streams(keys["admin"], granted)
-            async with (
-                NatsTransport.connect(keys[service.name]) as transport,
-                open_context(alone, world, transport) as ctx,
-            ):
-                yield Wire(ctx)
+            held: dict[str, Context] = {}
+            for one in services:
+                transport = await stack.enter_async_context(NatsTransport.connect(keys[one.name]))
+                held[one.name] = await stack.enter_async_context(open_context(one, world, transport))
+            yield held

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from bus.ids import EpisodeId
 from bus.messages import COMMANDS, EVENTS
 from bus.messages.base import Command, Delivered, Envelope, Event, Part, Refused
+from bus.messages.users import Columns
 from bus.simtime import SimTime
 
 MAX_BYTES = 1_000_000
@@ -56,6 +57,8 @@ _HEAD_FIELDS = frozenset(RequestHead.model_fields)
 
 def encode_event(envelope: Envelope, event: Event) -> bytes:
     """One event as JSON. `ValueError` if it is larger than `MAX_BYTES`."""
+    if isinstance(event, Columns):  # flat, and said by the thousand: the same bytes in a fifth of the time
+        return _dump({**envelope.__dict__, **event.__dict__}, event.type_name())
     head, body = envelope.model_dump_json(), event.model_dump_json()
     return _bounded(f"{head[:-1]},{body[1:]}".encode(), event.type_name())
 

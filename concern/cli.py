@@ -49,6 +49,9 @@ def run(  # noqa: PLR0917 (each is an option of the command line)
         bool, typer.Option("--headless", help="No screen: a line a day, and a table at the end.")
     ] = False,
     live: Annotated[float | None, typer.Option(help="Live clock: simulated seconds for each second.", min=1)] = None,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="No broker: a little faster, but no trainer or screen can listen.")
+    ] = False,
     isolation: Annotated[str, typer.Option(help="Sandbox to insist on: full, partial or none.")] = "full",
     shards: Shards = 1,
     out: Annotated[
@@ -64,11 +67,16 @@ def run(  # noqa: PLR0917 (each is an option of the command line)
     from concern.foreign import Door
     from concern.running import RunRequest, run_world
 
+    if alone and shards > 1:
+        fail("shards are processes of their own, which reach each other by a broker: leave --alone or --shards out")
+    if alone and operator == MCP:
+        fail(f"{MCP} is played from outside, by a broker: leave --alone out")
     level, chosen = chosen_isolation(isolation), chosen_scenario(scenario, days, live, set_ or ())
     runner = chosen_operator(operator, chosen.world.product)
     wish = Wish(chosen, seed, runner, level, shards, chosen_model(operator, model))
     door = Door(port=mcp_port) if operator == MCP else None
-    raise typer.Exit(run_world(RunRequest(wish, out, screen=not headless and sys.stdout.isatty(), door=door)))
+    screen = not headless and sys.stdout.isatty()
+    raise typer.Exit(run_world(RunRequest(wish, out, screen=screen, door=door, alone=alone)))
 
 
 @app.command()

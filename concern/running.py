@@ -8,7 +8,6 @@ from pathlib import Path
 import typer
 import uvloop
 
-from agents.operator.hosting import hosted
 from bus.credentials import Credentials, credentials
 from bus.host import HostingError, log_to
 from bus.ids import new_episode_id
@@ -25,8 +24,7 @@ from concern.daily import print_days
 from concern.foreign import Door, DoorError, open_door
 from concern.history import HistoryError
 from concern.summary import summary_text
-from concern.supervisor import LOG, Ended, Interrupted, first_of, supervisor
-from concern.watching import on_screen
+from concern.supervisor import LOG, Ended, Interrupted, Watcher, first_of, supervisor
 from services.sandbox.errors import SandboxError
 
 SETTLED, VOIDED, WRONG_CALL = 0, 1, 2
@@ -44,6 +42,8 @@ class RunRequest:
     screen: bool
     door: Door | None = None
     """Where a foreign operator finds its tools."""
+    alone: bool = False
+    """Without a broker: nobody else can listen."""
 
 
 def run_world(request: RunRequest) -> int:
@@ -69,7 +69,7 @@ def run_world(request: RunRequest) -> int:
         typer.echo(f"concern: {error}", err=True)
         return WRONG_CALL
     try:
-        ended = uvloop.run(_host(world, request.screen, played))
+        ended = uvloop.run(_host(world, request, played))
     except BusError as error:
         typer.echo(f"concern: {error}", err=True)
         return VOIDED
@@ -84,6 +84,8 @@ def run_world(request: RunRequest) -> int:
 def _played(request: RunRequest) -> Service | None:
     """An operator that is not played by its declaration: an agent at a door, or a model at its endpoint."""
     if request.wish.model is not None:
+        from agents.operator.hosting import hosted  # here, so that only worlds with a model load its library
+
         return hosted(request.wish.model, request.wish.scenario.operator, os.environ)
     return open_door(request.door) if request.door else None
 
@@ -140,7 +142,14 @@ def prepare_streams(root: Path) -> int:
     return SETTLED
 
 
-async def _host(world: World, screen: bool, played: Service | None) -> Ended:
-    watcher = on_screen if screen else print_days
+def _screen() -> Watcher:
+    from concern.watching import on_screen  # here, since most worlds run without
+
+    return on_screen
+
+
+async def _host(world: World, request: RunRequest, played: Service | None) -> Ended:
+    watcher = _screen() if request.screen else print_days
     cast_here = [played if played and each.name == played.name else each for each in cast.agents(world)]
-    return await supervisor(world).run((*cast.services(), *cast_here), watcher, cast.shards(world))
+    host = supervisor(world, alone=request.alone)
+    return await host.run((*cast.services(), *cast_here), watcher, cast.shards(world))

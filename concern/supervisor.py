@@ -1,5 +1,5 @@
 """The embedded host: a broker as child process and every service and agent in one event loop; shards of the
-users, if there are any, in processes of their own."""
+users, if there are any, in processes of their own. A world that nobody listens to does without a broker."""
 
 import os
 import secrets
@@ -23,8 +23,9 @@ from bus.messages.clock import Control, Void
 from bus.permissions import Grants, grants
 from bus.server import Leaf, nats_server
 from bus.service import Service
+from bus.transport.memory import MemoryBroker, MemoryTransport
 from bus.transport.nats import NatsTransport
-from bus.transport.protocol import BusError
+from bus.transport.protocol import BusError, Transport
 from bus.transport.streams import create_streams
 from bus.world import World
 from concern import cast
@@ -82,6 +83,8 @@ class Supervisor:
     """After the last word, the broker stays until this returns."""
     leaf: Leaf | None = None
     """The hub that the broker joins, if any."""
+    within: MemoryBroker | None = None
+    """What carries everything within this process, instead of a broker: no trainer and no viewer hears anything."""
     _keys: dict[str, Credentials] = field(default_factory=dict[str, Credentials])
     _world_ended: anyio.Event = field(default_factory=anyio.Event)
     _left: set[str] = field(default_factory=set[str])
@@ -92,14 +95,11 @@ class Supervisor:
     async def run(self, services: Sequence[Service], watcher: Watcher, apart: Sequence[Service] = ()) -> Ended:
         """Run the world to its end with a watcher beside it; returns when both are through.
 
-        `services` live in this process, those `apart` in one of their own each.
+        `services` live in this process, those `apart` in one of their own each, which needs a broker.
         """
-        async with nats_server(self.granted, self.passwords, self.world.directory("nats"), leaf=self.leaf) as server:
-            self._keys = credentials(self.granted, self.passwords, server.url)
-            await create_streams(self._keys["admin"], self.granted)
-            self._write_keys()
+        async with self._bus() as died:
             async with self._context(cast.SUPERVISOR) as own, anyio.create_task_group() as tasks:
-                tasks.start_soon(self._notice_broker_death, server.died, tasks.cancel_scope)
+                tasks.start_soon(self._notice_broker_death, died, tasks.cancel_scope)
                 tasks.start_soon(self._watch, watcher, own)
                 tasks.start_soon(self._heed_signals, own)
                 await self._host_all(services, apart, own)
@@ -113,12 +113,29 @@ class Supervisor:
         return Ended(self._last_word(own), tuple(self.failures), self._business)
 
     @asynccontextmanager
+    async def _bus(self) -> AsyncGenerator[Callable[[], Awaitable[None]]]:
+        """The bus for as long as the world runs, and what waits for its death."""
+        if self.within is not None:
+            yield anyio.sleep_forever  # it lives as long as we do
+            return
+        async with nats_server(self.granted, self.passwords, self.world.directory("nats"), leaf=self.leaf) as server:
+            self._keys = credentials(self.granted, self.passwords, server.url)
+            await create_streams(self._keys["admin"], self.granted)
+            self._write_keys()
+            yield server.died
+
+    @asynccontextmanager
     async def _context(self, service: Service) -> AsyncGenerator[Context]:
-        async with (
-            NatsTransport.connect(self._keys[service.name]) as transport,
-            open_context(service, self.world, transport) as context,
-        ):
+        async with self._transport(service.name) as transport, open_context(service, self.world, transport) as context:
             yield context
+
+    @asynccontextmanager
+    async def _transport(self, role: str) -> AsyncGenerator[Transport]:
+        if self.within is not None:
+            yield MemoryTransport(self.within, role)
+            return
+        async with NatsTransport.connect(self._keys[role]) as transport:
+            yield transport
 
     async def _host_all(self, services: Sequence[Service], apart: Sequence[Service], own: Context) -> None:
         self._left = {service.name for service in (*services, *apart)}
@@ -242,7 +259,8 @@ def first_of(error: BaseException) -> BaseException:
     return error
 
 
-def supervisor(world: World) -> Supervisor:
-    """A supervisor with fresh passwords for every role."""
+def supervisor(world: World, *, alone: bool = False) -> Supervisor:
+    """A supervisor with fresh passwords for every role; `alone`: without a broker, so that nobody else can listen."""
     granted = grants(cast.everybody(world), world.episode)
-    return Supervisor(world, {role.name: secrets.token_hex(16) for role in granted.roles}, granted)
+    passwords = {role.name: secrets.token_hex(16) for role in granted.roles}
+    return Supervisor(world, passwords, granted, within=MemoryBroker() if alone else None)

@@ -52,10 +52,15 @@ def threads_of(events: Iterable[Delivered]) -> list[Thread]:
                 found[again.ticket].notes.append(Note(now, "", f"open again, {again.times} times by now"))
             case TicketClosed() as closed if closed.ticket in found:
                 found[closed.ticket].closed = True
-                found[closed.ticket].notes.append(Note(now, "", f"solved after {closed.hours_open:.0f} hours"))
+                found[closed.ticket].notes.append(Note(now, "", _after(closed.hours_open)))
             case _:
                 pass
     return list(found.values())
+
+
+def _after(hours: float) -> str:
+    count = round(hours)
+    return f"solved after {count} hour{'' if count == 1 else 's'}"
 
 
 def told(threads: Iterable[Thread], start: datetime) -> Iterator[str]:

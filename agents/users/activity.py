@@ -16,6 +16,7 @@ from agents.users.journeys import Journey
 from agents.users.lots import Keys
 from agents.users.population.cohorts import UserAgent
 from agents.users.population.columns import SEGMENTS, WEIGHT, Customers, Floats, Ints, Longs, Population, Rows
+from agents.users.running import Table
 
 _DAY = np.array(
     [
@@ -25,8 +26,6 @@ _DAY = np.array(
 )  # fmt: skip
 HOURS: Floats = (_DAY / _DAY.mean()).astype(np.float32)
 """Activity by local hour, mean 1: peak 1.6-1.7, largest to smallest 3-4 (robustperception.io; C)."""
-_WIDTH = 64
-"""Most kinds of journeys: a power of two."""
 SPREAD = 2
 """Hours by which a customer's zone may lie beside its user agent's."""
 _KEEP, _MACHINE, _KIND = 0, 1, 2
@@ -37,10 +36,10 @@ _KEEP, _MACHINE, _KIND = 0, 1, 2
 class Sessions:
     """Sessions of one tick: row i of each column belongs together. They stand by user agent and person."""
 
-    customer: Ints
-    person: Ints
-    journey: Ints
-    ordinal: Ints
+    customer: Rows
+    person: Rows
+    journey: Rows
+    ordinal: Longs
     """Unique in its user agent's tick, and ascending."""
     stratum: Ints
     """The customer's."""
@@ -67,14 +66,15 @@ def offered(population: Population, mix: "Mix", now: datetime, hour: np.uint64) 
     Candidates come at the highest rate that their user agent's hour could have; each is kept with the chance that its
     person's hour deserves.
     """
-    most = bound(population, now)
-    place, ordinal, key, highest = _candidates(population, most, hour)
-    person = np.searchsorted(population.bounds, place, side="right").astype(np.int32)
-    customer = population.people.customer[person]
-    kept = np.flatnonzero(lots.uniform(key, _KEEP) * highest < intensity(population.customers, customer, now))
+    customers = population.customers
+    place, ordinal, key, highest = _candidates(population, bound(population, now), hour)
+    person = population.line.find(place)
+    customer = population.people.customer.take(person).astype(np.intp)
+    lively = intensity(customers, np.arange(len(customers)), now)
+    kept = np.flatnonzero(lots.uniform(key, _KEEP) * highest < lively.take(customer))
     customer, key = customer[kept], key[kept]
-    journey = mix.choose(population.customers, customer, lots.uniform(key, _MACHINE), lots.uniform(key, _KIND))
-    return Sessions(customer, person[kept], journey, ordinal[kept], population.customers.stratum[customer], key)
+    journey = mix.choose(customers, customer, lots.uniform(key, _MACHINE), lots.uniform(key, _KIND))
+    return Sessions(customer, person[kept], journey, ordinal[kept], customers.stratum.take(customer), key)
 
 
 def bound(population: Population, now: datetime) -> Floats:
@@ -85,13 +85,13 @@ def bound(population: Population, now: datetime) -> Floats:
     return (HOURS[local % 24] * np.where(weekend, own.weekend[population.first : population.last, None], 1)).max(axis=1)
 
 
-def _candidates(population: Population, most: Floats, hour: np.uint64) -> tuple[Longs, Ints, Keys, Floats]:
+def _candidates(population: Population, most: Floats, hour: np.uint64) -> tuple[Longs, Longs, Keys, Floats]:
     """Arrivals at the rates `most`: places in the running sum of weights, ordinals, keys, and their rate.
 
     Each user agent has a Poisson process of its own along its people's weights, from exponential gaps: so a newcomer at
     its end, or another agent's, changes nobody else's hour. Gaps are whole units: their sums are exact.
     """
-    ends = np.concatenate([[0], population.bounds])[population.ends]
+    ends = population.stops
     begins = np.concatenate([[0], ends[:-1]])
     lengths = ends - begins
     own = lots.keys(hour, np.arange(population.first, population.last))
@@ -100,19 +100,21 @@ def _candidates(population: Population, most: Floats, hour: np.uint64) -> tuple[
     drawn = (mean + 4 * np.sqrt(mean)).astype(np.int64) + 8
     while True:
         last = np.cumsum(drawn)
-        agent = np.repeat(np.arange(len(own), dtype=np.int32), drawn)
-        ordinal = np.arange(len(agent), dtype=np.int32) - (last - drawn).astype(np.int32)[agent]
+        agent = np.repeat(np.arange(len(own)), drawn)
+        ordinal = np.arange(len(agent)) - (last - drawn)[agent]
         key = lots.keys(own[agent], ordinal)
-        reached = np.cumsum((np.log1p(-lots.plain(key)) * -unit[agent]).astype(np.int64))
+        gaps = lots.plain(key)
+        np.log1p(np.negative(gaps, out=gaps), out=gaps)
+        gaps *= -unit[agent]
+        reached = np.cumsum(gaps.astype(np.int64))
         before = np.concatenate([[0], reached[last[:-1] - 1]])
         short = np.diff(np.concatenate([[0], reached[last - 1]])) < lengths
         if not short.any():
             break
         drawn[short] *= 2
-    place = reached - before[agent]
-    there = np.flatnonzero(place < lengths[agent])
+    there = np.flatnonzero(reached < (before + lengths)[agent])
     agent = agent[there]
-    return place[there] + begins[agent], ordinal[there], key[there], most[agent]
+    return reached[there] + (begins - before)[agent], ordinal[there], key[there], most[agent]
 
 
 @dataclass(frozen=True)
@@ -122,31 +124,36 @@ class Mix:
     A customer's share of sessions by programs follows its own habit; the rest is its class's.
     """
 
-    bounds: NDArray[np.float64]
-    """Running shares of the journeys of people: classes x `_WIDTH`, filled up with 2."""
-    machines: NDArray[np.float64]
+    people: Table
+    """Shares of the journeys of people, by class."""
+    machines: Table
     """The same of the journeys of programs."""
     machine_odds: Floats
     """By class: weight of programs at full habit against that of people."""
-    journeys: int
 
     def choose(
-        self, customers: Customers, rows: Ints, by_machine: NDArray[np.float64], kind: NDArray[np.float64]
-    ) -> Ints:
+        self, customers: Customers, rows: Rows, by_machine: NDArray[np.float64], kind: NDArray[np.float64]
+    ) -> Rows:
         """One journey for each of `rows`, from two uniform numbers each."""
-        of = _class_of(customers, rows)
-        odds = self.machine_odds[of] * customers.api_habit[rows]
-        programs = np.flatnonzero(by_machine * (1 + odds) < odds)
-        found = _place(self.bounds, of, kind)
-        found[programs] = _place(self.machines, of[programs], kind[programs])
+        classes, odds = self._habits(customers)
+        of = classes.take(rows)
+        programs = np.flatnonzero(by_machine * (1 + odds).take(rows) < odds.take(rows))
+        found = self.people.find(of, kind)
+        found[programs] = self.machines.find(of[programs], kind[programs])
         return found
 
     def shares(self, customers: Customers, rows: Rows) -> Floats:
         """Share of each journey among the sessions of some customers: rows x journeys."""
-        of = _class_of(customers, rows)
-        odds = self.machine_odds[of] * customers.api_habit[rows]
-        parts = [np.diff(table[:, : self.journeys], axis=1, prepend=0.0)[of] for table in (self.bounds, self.machines)]
+        every, all_odds = self._habits(customers)
+        classes, odds = every[rows], all_odds[rows]
+        parts = [np.diff(table.shares, axis=1, prepend=0.0)[classes] for table in (self.people, self.machines)]
         return ((parts[0] + odds[:, None] * parts[1]) / (1 + odds)[:, None]).astype(np.float32)
+
+    def _habits(self, customers: Customers) -> tuple[NDArray[np.int64], Floats]:
+        """Of all customers the class, and the weight of programs against people."""
+        code = customers.agent.astype(np.int64) * len(SEGMENTS) + customers.segment
+        of = code * 2 + (customers.seats >= 3)
+        return of, self.machine_odds[of] * customers.api_habit
 
 
 def journey_mix(agents: Sequence[UserAgent], journeys: Sequence[Journey]) -> Mix:
@@ -158,29 +165,4 @@ def journey_mix(agents: Sequence[UserAgent], journeys: Sequence[Journey]) -> Mix
     machine = np.array([one.machine for one in journeys])
     people, programs = np.where(machine, 0.0, table), np.where(machine, table * 3, 0.0)
     odds = programs.sum(axis=1) / people.sum(axis=1)
-    return Mix(_running(people), _running(programs), odds.astype(np.float32), len(journeys))
-
-
-def _running(table: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Running shares of each row; rows without any are even."""
-    sums = table.sum(axis=1, keepdims=True)
-    shares = np.divide(table, sums, out=np.full_like(table, 1 / table.shape[1]), where=sums > 0)
-    running = np.full((len(table), _WIDTH), 2.0)
-    running[:, : table.shape[1]] = np.cumsum(shares, axis=1)
-    running[:, table.shape[1] - 1] = 1.0
-    return running
-
-
-def _place(table: NDArray[np.float64], rows: NDArray[np.int64], wanted: NDArray[np.float64]) -> Ints:
-    """In each of some rows the place of the first number above the wanted one: a binary search, all rows at once."""
-    flat, found = table.ravel(), rows * _WIDTH
-    step = _WIDTH // 2
-    while step:
-        found += np.where(flat[found + (step - 1)] <= wanted, step, 0)
-        step //= 2
-    return (found - rows * _WIDTH).astype(np.int32)
-
-
-def _class_of(customers: Customers, rows: Rows | Ints) -> NDArray[np.int64]:
-    code = customers.agent[rows].astype(np.int64) * len(SEGMENTS) + customers.segment[rows]
-    return code * 2 + (customers.seats[rows] >= 3)
+    return Mix(Table.of(people), Table.of(programs), odds.astype(np.float32))

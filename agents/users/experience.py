@@ -5,7 +5,7 @@ import numpy as np
 from agents.users.activity import Sessions
 from agents.users.constants import PAIN, PAIN_KINDS, Tuning
 from agents.users.outcomes import FINE, Conditions
-from agents.users.population.columns import Doubles, Ints, Longs, Population
+from agents.users.population.columns import Floats, Ints, Longs, Population
 from bus.messages.users import PainKind
 from bus.money import Micros
 
@@ -20,9 +20,11 @@ def live_through(population: Population, sessions: Sessions, outcome: Ints, stat
     Returns the pain of each session in micro-dollars. Of the sessions that went well in good time only the quality is
     touched.
     """
-    _average(population, sessions, np.where(outcome != FINE, 0.0, state.discount[sessions.journey]), tuning)
-    hurt = np.zeros(len(sessions), np.int64)
     failed = np.flatnonzero(outcome != FINE)
+    success = state.discount[sessions.journey]
+    success[failed] = 0
+    _average(population, sessions, success, tuning)
+    hurt = np.zeros(len(sessions), np.int64)
     kind, rows = outcome[failed], sessions.customer[failed]
     agent = population.customers.agent[rows]
     trust = np.where(_TRUST[kind], population.habits.trust_weight[agent], 1.0)
@@ -46,7 +48,7 @@ def hurt(population: Population, row: int, kind: PainKind, times: float, tuning:
     return Micros(amount)
 
 
-def _average(population: Population, sessions: Sessions, success: Doubles, tuning: Tuning) -> None:
+def _average(population: Population, sessions: Sessions, success: Floats, tuning: Tuning) -> None:
     """Move each active customer's quality towards the success of its sessions: the memory is about 30 days.
 
     The sessions of a customer stand together, so runs are summed.

@@ -189,11 +189,10 @@ class Market:
         said += self._said(Section.WENT_ON, self.support.go_on(plan.now))
         said += self._said(Section.JOINED, self._join(plan, by_key))
         said += self._said(Section.TRIED, self._tried(plan, by_key))
+        said += self._said(Section.SHARED, reports.shared(population, outcomes))
         names = [one.name for one in self.journeys]
         worked = reports.worked(population, plan.tick, plan.sessions, kinds, list(known), hurts, names)
-        said += self._said(Section.WORKED, worked)
-        said += self._said(Section.SHARED, reports.shared(population, outcomes))
-        return self._part(plan, known, said)
+        return self._part(plan, known, said, worked)
 
     def _design_sample(self, world: Population) -> None:
         """The sample's design, for the whole world, and the pool of what it shows."""
@@ -277,7 +276,8 @@ class Market:
     ) -> list[Event]:
         """Who of those whose session failed or was slow writes to support."""
         sessions, customers = plan.sessions, self.population.customers
-        unhappy = np.flatnonzero((kinds != FINE) | (plan.state.seconds > 1)[sessions.journey])
+        wrong, slow = kinds != FINE, plan.state.seconds > 1
+        unhappy = np.flatnonzero(wrong | slow[sessions.journey] if slow.any() else wrong)
         likely = self.tuning.ticket_after_pain * customers.writes[sessions.customer[unhappy]]
         likely[kinds[unhappy] == PAIN_KINDS.index("foreign_item")] = self.tuning.ticket_security
         events: list[Event] = []
@@ -324,7 +324,7 @@ class Market:
             events.append(reports.joined(self.population, row))
         return events
 
-    def _part(self, plan: TickPlan, known: dict[int, int], said: list[Said]) -> LivedPart:
+    def _part(self, plan: TickPlan, known: dict[int, int], said: list[Said], worked: reports.Worked) -> LivedPart:
         """What the whole market must know of this part."""
         customers = self.population.customers
         counts = np.bincount(plan.sessions.journey, minlength=len(self.journeys))
@@ -340,6 +340,7 @@ class Market:
             alive=int(customers.alive.sum()),
             content=int(content.sum()),
             observed=tuple((*cell, count) for cell, count in sorted(observed.items())),
+            worked=worked,
         )
 
     def _leave(self, one: decisions.Leaving) -> list[Event]:

@@ -59,6 +59,15 @@ class LivedPart:
     """Satisfaction in millionths, summed over its customers."""
     observed: tuple[tuple[int, int, int, int], ...]
     """Executed sessions: journey, stratum, outcome code, how many."""
+    worked: reports.Worked | None = None
+    """What its user agents' people did, if it is not among what is said already."""
+
+    def words(self) -> list[Said]:
+        """All that is to be said of it."""
+        if self.worked is None:
+            return self.said
+        told = enumerate(self.worked.events(), self.worked.first)
+        return self.said + [Said(Section.WORKED, order, one) for order, one in told]
 
 
 @dataclass
@@ -73,7 +82,7 @@ class Whole:
 
     def put_together(self, tick: int, parts: Sequence[LivedPart]) -> list[Said]:
         """All that the market says in a tick."""
-        said = sorted((one for part in parts for one in part.said), key=lambda one: (one.section, one.order))
+        said = sorted((one for part in parts for one in part.words()), key=lambda one: (one.section, one.order))
         counts = [sum(each) for each in zip(*(part.sessions for part in parts), strict=True)]
         alive = sum(part.alive for part in parts)
         content = sum(part.content for part in parts) / 1_000_000 / max(alive, 1)

@@ -140,8 +140,9 @@ def draw_outcomes(sessions: Sessions, shares: Floats, outage: Floats, known: dic
     """
     outcome = np.full(len(sessions), FINE, np.int32)
     if shares.any():
-        luck = lots.uniform(sessions.key, _FAILS)
-        fails = np.flatnonzero(luck < shares.sum(axis=2)[sessions.journey, sessions.stratum])
+        luck, likely = lots.uniform(sessions.key, _FAILS), shares.sum(axis=2)
+        near = np.flatnonzero(luck < likely.max())
+        fails = near[luck[near] < likely[sessions.journey[near], sessions.stratum[near]]]
         bounds = np.cumsum(shares, axis=2)[sessions.journey[fails], sessions.stratum[fails]]
         kinds: NDArray[np.intp] = (luck[fails, None] >= bounds[:, :-1]).sum(axis=1)
         outcome[fails] = kinds

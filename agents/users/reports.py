@@ -1,13 +1,14 @@
 """What is said of a tick: columns of each user agent, the evidence of pain, and the load. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from agents.users.activity import Sessions
 from agents.users.journeys import Journey, Outcome
 from agents.users.outcomes import FINE
-from agents.users.population.columns import SEGMENTS, Ints, Longs, Population
+from agents.users.population.columns import SEGMENTS, Doubles, Ints, Longs, Population, Rows
 from bus.messages.users import (
     CohortWorked,
     CustomerJoined,
@@ -64,7 +65,8 @@ def pain(
 ) -> list[PainFelt]:
     """The executed sessions that failed, with what shows it; in the order of customer and session."""
     customers = population.customers
-    felt = np.flatnonzero((hurts != 0) & customers.panel[sessions.customer])
+    felt = np.flatnonzero(hurts)
+    felt = felt[customers.panel[sessions.customer[felt]]]
     places = {
         (customers.ident[int(sessions.customer[place])], int(sessions.ordinal[place])): int(hurts[place])
         for place in felt
@@ -88,6 +90,64 @@ def pain(
     return events
 
 
+@dataclass(frozen=True)
+class Worked:
+    """A tick of some consecutive user agents as columns: of each of them, and of what each did."""
+
+    tick: int
+    first: int
+    """The first user agent by number."""
+    idents: Sequence[str]
+    names: Sequence[str]
+    """Of all journeys."""
+    customers: Longs
+    users: Longs
+    active: Longs
+    satisfaction: Doubles
+    pain: Longs
+    ends: Rows
+    """By user agent: the place after its last row of the columns below."""
+    journey: Rows
+    sessions: Longs
+    executed: Longs
+    failed: Longs
+
+    def events(self) -> list[CohortWorked]:
+        """One columnar message a user agent."""
+        said = tuple(np.array(self.names, np.object_)[self.journey].tolist())
+        sessions, executed, failed = (tuple(each.tolist()) for each in (self.sessions, self.executed, self.failed))
+        ends = self.ends.tolist()
+        return [
+            CohortWorked.made(
+                {
+                    "type": "users.cohort.worked/2",
+                    "agent": agent,
+                    "tick": self.tick,
+                    "customers": customers,
+                    "users": users,
+                    "active": active,
+                    "journey": said[begin:end],
+                    "sessions": sessions[begin:end],
+                    "executed": executed[begin:end],
+                    "failed": failed[begin:end],
+                    "satisfaction": round(satisfied, 6),
+                    "pain": pain,
+                }
+            )
+            for agent, customers, users, active, satisfied, pain, begin, end in zip(
+                self.idents,
+                self.customers.tolist(),
+                self.users.tolist(),
+                self.active.tolist(),
+                self.satisfaction.tolist(),
+                self.pain.tolist(),
+                [0, *ends[:-1]],
+                ends,
+                strict=True,
+            )
+        ]
+
+
 def worked(
     population: Population,
     tick: int,
@@ -96,45 +156,38 @@ def worked(
     executed: Sequence[int],
     hurts: Longs,
     names: Sequence[str],
-) -> list[CohortWorked]:
-    """One columnar message a user agent."""
+) -> Worked:
+    """What each user agent's people did in the journeys of these names."""
     customers = population.customers
-    size, first = len(population.cohorts), population.first
-    agent = customers.agent[sessions.customer] - first
-    cell = agent * len(names) + sessions.journey
+    size, first, count = len(population.cohorts), population.first, len(names)
+    agent = (customers.agent - first).astype(np.intp).take(sessions.customer)
+    cell = agent * count + sessions.journey
     every, run, failed = (
-        np.bincount(cells, minlength=size * len(names)).reshape(size, len(names))
-        for cells in (cell, cell[list(executed)], cell[kinds != FINE])
+        np.bincount(cells, minlength=size * count)
+        for cells in (cell, cell[list(executed)], cell[np.flatnonzero(kinds != FINE)])
     )
-    active = np.bincount(agent[np.flatnonzero(np.diff(sessions.person, prepend=-1))], minlength=size).tolist()
-    felt = np.bincount(agent, hurts, minlength=size).tolist()
+    begins = np.flatnonzero(np.diff(sessions.person, prepend=-1))
+    hurt = np.flatnonzero(hurts)
     alive = np.flatnonzero(customers.alive)
     whose = customers.agent[alive] - first
     heads = np.bincount(whose, minlength=size)
-    seats = np.bincount(whose, customers.seats[alive], minlength=size).tolist()
-    content = np.bincount(whose, customers.content[alive], minlength=size) / np.maximum(heads, 1)
-    there, kind = np.nonzero(every)
-    ends = np.searchsorted(there, np.arange(size + 1)).tolist()
-    said = [names[place] for place in kind.tolist()]
-    columns = [table[there, kind].tolist() for table in (every, run, failed)]
-    return [
-        CohortWorked(
-            agent=population.agents[first + code].ident,
-            tick=tick,
-            customers=count,
-            users=int(seats[code]),
-            active=active[code],
-            journey=tuple(said[begin:end]),
-            sessions=tuple(columns[0][begin:end]),
-            executed=tuple(columns[1][begin:end]),
-            failed=tuple(columns[2][begin:end]),
-            satisfaction=round(satisfied, 6),
-            pain=Micros(int(felt[code])),
-        )
-        for code, (count, satisfied, begin, end) in enumerate(
-            zip(heads.tolist(), content.tolist(), ends[:-1], ends[1:], strict=True)
-        )
-    ]
+    there = np.flatnonzero(every)
+    return Worked(
+        tick=tick,
+        first=first,
+        idents=population.idents,
+        names=names,
+        customers=heads,
+        users=np.bincount(whose, customers.seats[alive], minlength=size).astype(np.int64),
+        active=np.bincount(agent[begins], minlength=size),
+        satisfaction=np.bincount(whose, customers.content[alive], minlength=size) / np.maximum(heads, 1),
+        pain=np.bincount(agent[hurt], hurts[hurt], minlength=size).astype(np.int64),
+        ends=np.searchsorted(there, np.arange(1, size + 1) * count),
+        journey=there % count,
+        sessions=every[there],
+        executed=run[there],
+        failed=failed[there],
+    )
 
 
 def load(tick: int, counts: Sequence[int], journeys: Sequence[Journey]) -> LoadOffered:

@@ -72,7 +72,7 @@ def messages(shard: int, tick: int, part: LivedPart) -> Iterator[ShardLived]:
     """One shard's tick as messages of a bearable size; the sums are in the last one."""
     words: list[Word] = []
     size = 0
-    for one in part.said:
+    for one in part.words():
         text = one.event.model_dump_json()
         if size + len(text) > MOST_BYTES:
             yield ShardLived(shard=shard, tick=tick, words=tuple(words))

@@ -1,6 +1,7 @@
 """The market's hour in Mesa, as its users write models: an agent a person, an object a company. Driven by lines on stdin.
 
-The same tick as ours in its main parts; see `polars_market.py`.
+The same tick as ours in its main parts; see `polars_market.py`. Sessions and failures are counted by user agent and journey, and
+nothing is said of them: beside a million steps that would not show.
 """
 
 import math

@@ -1,7 +1,8 @@
 """The market's hour written by hand in polars: frames, expressions and joins. Driven by lines on stdin.
 
 The same tick as ours in its main parts: who works, what they come for by user agent, segment and size, what fails by
-journey and stratum, nine kinds of pain that fade, quality, who writes, who decides and leaves, and a message an agent.
+journey and stratum, nine kinds of pain that fade, quality, who writes, who decides and leaves, and a row of columns an agent.
+Not in it, but in ours: which sessions run for real, what support does, renewals and failed payments, newcomers.
 """
 
 import math
@@ -59,8 +60,8 @@ class Market:
         self.mix = np.cumsum(weights / weights.sum(axis=1, keepdims=True), axis=1) + np.arange(agents * 3)[:, None]
         self.failing = pl.Series((random.lognormal(0, 0.8, JOURNEYS * STRATA) * FAILING / 1.38).astype(np.float32))
 
-    def step(self) -> tuple[list[dict[str, object]], int]:
-        """One hour of everybody; returns what each user agent would say, and the number of sessions."""
+    def step(self) -> tuple[pl.DataFrame, int]:
+        """One hour of everybody; returns what each user agent's people did, and the number of sessions."""
         sessions = self._sessions()
         self._feel(sessions)
         self._decide()
@@ -78,7 +79,7 @@ class Market:
         )
         self.companies = self.companies.drop("burden")
         self.hour += 1
-        return told.join(content, on="agent").to_dicts(), len(sessions)
+        return told.join(content, on="agent"), len(sessions)
 
     def _sessions(self) -> pl.DataFrame:
         luck = self.random.random(len(self.people), np.float32)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Generic, TypeVar, get_args
+from typing import Any, Generic, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -14,6 +14,17 @@ class Part(BaseModel):
     """A value inside a message: frozen, and unknown fields are an error. NaN and infinities are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @classmethod
+    def made(cls, values: dict[str, Any]) -> Self:
+        """A message of values that its maker has computed: all fields, in their order. Nothing is validated.
+
+        For columns by the thousand, of which validating was half the cost of a large market's hour; who reads them validates.
+        """
+        one = cls.__new__(cls)
+        for name, value in zip(_STATE, (values, _fields(cls), None, None), strict=True):
+            object.__setattr__(one, name, value)
+        return one
 
 
 class Event(Part):
@@ -95,6 +106,15 @@ class Delivered:
 
     envelope: Envelope
     event: Event
+
+
+_STATE = ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
+"""What pydantic keeps of a model, as its `model_construct` sets it."""
+
+
+@cache
+def _fields(model: type[BaseModel]) -> set[str]:
+    return set(model.model_fields)
 
 
 @cache

@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 import anyio
 import structlog
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 from nats.errors import SlowConsumerError
@@ -123,12 +124,14 @@ class Link:
         finally:
             task.cancel()
 
-    async def subscribe(self, pattern: str, queue: str = "") -> Subscription:
-        """A subscription that is active. `BusError` if it is refused."""
+    async def subscribe(
+        self, pattern: str, queue: str = "", each: Callable[[Msg], Awaitable[None]] | None = None
+    ) -> Subscription:
+        """A subscription that is active, whose messages `each` takes if it is given. `BusError` if it is refused."""
         self.check()
         subscription = await self.guarded(
             self.client.subscribe(  # pyright: ignore[reportUnknownMemberType] (an untyped Future in nats-py)
-                pattern, queue=queue, pending_msgs_limit=PENDING_MESSAGES, pending_bytes_limit=PENDING_BYTES
+                pattern, queue, each, pending_msgs_limit=PENDING_MESSAGES, pending_bytes_limit=PENDING_BYTES
             )
         )
         await self._reach_broker()

@@ -91,7 +91,7 @@ class NatsTransport:
     def __init__(self, credentials: Credentials) -> None:
         self._link = Link(credentials, self._send_all_again)
         self._ack_prefix = ""
-        self._acks: asyncio.Task[None] | None = None
+        self._waker: asyncio.Task[None] | None = None
         self._unconfirmed: dict[str, Unconfirmed] = {}
         self._progress = asyncio.Event()
         self._served: set[tuple[int, str]] = set()
@@ -196,27 +196,33 @@ class NatsTransport:
     async def _open(self, within_s: float) -> None:
         await self._link.open(within_s)
         self._ack_prefix = f"{self._link.client.new_inbox()}."
-        subscription = await self._link.subscribe(f"{self._ack_prefix}>")
-        self._acks = asyncio.create_task(self._take_acks(subscription), name=f"{self._link.role} hears confirmations")
+        await self._link.subscribe(f"{self._ack_prefix}>", each=self._take_ack)
+        self._waker = asyncio.create_task(self._wake_at_failure(), name=f"{self._link.role} waits for failures")
 
     async def _close(self) -> None:
         await self._link.close()
-        if self._acks is not None:
-            await self._acks
+        if self._waker is not None:
+            self._waker.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._waker
 
     # -- events
 
-    async def _take_acks(self, subscription: Subscription) -> None:
+    async def _take_ack(self, message: Msg) -> None:
+        """Called by the client for each confirmation: an iterator would cost two tasks for each."""
         try:
-            async for message in subscription.messages:
-                family, token = message.subject.removeprefix(self._ack_prefix).split(".", 1)
-                if self._unconfirmed[family].answered(token, _pub_ack(message)):
-                    await self._send_again(family)
-                self._progress.set()
-        except (BusError, ValueError, KeyError) as error:  # the latter two: no confirmation that we understand
+            family, token = message.subject.removeprefix(self._ack_prefix).split(".", 1)
+            if self._unconfirmed[family].answered(token, _pub_ack(message)):
+                await self._send_again(family)
+        except Exception as error:  # a boundary: the client would only tell its error callback
             self._link.fail(f"confirmations: {error}")
-        finally:
-            self._progress.set()
+        self._progress.set()
+
+    async def _wake_at_failure(self) -> None:
+        """Nobody waits for confirmations that cannot come any more."""
+        with suppress(BusError):
+            await self._link.failed()
+        self._progress.set()
 
     def _on_their_way(self) -> int:
         return sum(events.added - events.confirmed for events in self._unconfirmed.values())

@@ -21,7 +21,7 @@ class Holders:
     """Real seconds without any handle after which nobody is expected to come back."""
     count: int = 0
     stopping: bool = False
-    """Whether a handle wants the world to end."""
+    """Whether a handle wants the world to end, or none came back for too long."""
     done: bool = False
     """Whether a handle has read the last word."""
     _changed: anyio.Event = field(default_factory=anyio.Event)
@@ -53,7 +53,7 @@ class Holders:
             with anyio.move_on_after(None if self.count else self.orphan_s) as patience:
                 await changed.wait()
             if patience.cancelled_caught:
-                return
+                self.stopping = True  # whoever waits next, for its last word to be read, waits for nobody
 
     def _count(self, difference: int) -> None:
         self.count += difference

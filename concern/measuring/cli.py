@@ -1,11 +1,13 @@
 """The commands that compare operators: `concern ladder`, `concern taste` and `concern maintain`."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from concern.choosing import ScenarioName, chosen_operator, chosen_scenario, fail
+from bus.scenario import Scenario
+from concern.choosing import Model, ScenarioName, chosen_model, chosen_operator, chosen_scenario, fail
 
 app = typer.Typer()
 
@@ -19,6 +21,7 @@ def ladder(
     operators: Annotated[
         str, typer.Option(help="From worst to best, separated by commas.")
     ] = "noop,restarter,reactive,oracle",
+    model: Model = None,
     runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
     jobs: Annotated[
         int | None, typer.Option(help="Worlds at the same time; by default one a processor.", min=1)
@@ -38,16 +41,36 @@ def ladder(
     names = tuple(chosen_operator(name.strip()) for name in operators.split(","))
     if MCP in names:
         fail(f"{MCP} is no operator to compare: it needs an agent at hand")
-    if LLM in names:
-        fail(f"{LLM} is no operator to compare yet: run it by itself, on the same seeds")
+    model = chosen_model(LLM if LLM in names else "", model)
     chosen = chosen_scenario(scenario, days)
+    if model is not None:
+        _reachable(model, chosen)
     raise typer.Exit(
         climb(
             Climb(
-                scenario, chosen, names, range(first_seed, first_seed + seeds), days, runs, jobs or processors(), report
+                scenario,
+                chosen,
+                names,
+                range(first_seed, first_seed + seeds),
+                days,
+                runs,
+                jobs or processors(),
+                report,
+                model,
             )
         )
     )
+
+
+def _reachable(model: str, scenario: Scenario) -> None:
+    """One clear line if nothing says where the model is, before any world is built."""
+    from agents.operator.hosting import hosted
+    from bus.host import HostingError
+
+    try:
+        hosted(model, scenario.operator, os.environ)
+    except HostingError as error:
+        fail(str(error))
 
 
 @app.command()

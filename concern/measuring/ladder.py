@@ -7,6 +7,7 @@ import typer
 
 from bus.money import Micros
 from bus.scenario import Scenario
+from concern.cast import LLM
 from concern.measuring.gathering import earned, gather
 from concern.measuring.plots import PlottingUnavailable, plot_standings
 from concern.measuring.standings import Standings, table
@@ -28,6 +29,8 @@ class Climb:
     jobs: int
     report: Path | None
     """Folder that gets the report and the plot."""
+    model: str | None = None
+    """Of the operator `llm`, if it is one of them."""
 
     @property
     def title(self) -> str:
@@ -38,7 +41,11 @@ class Climb:
 def climb(asked: Climb) -> int:
     """Run everything and print the table; returns 0 if the operators are ordered as they were named, else 1."""
     typer.echo(asked.title)
-    trials = [Trial(asked.name, one, seed, asked.days) for seed in asked.seeds for one in asked.operators]
+    trials = [
+        Trial(asked.name, one, seed, asked.days, model=asked.model if one == LLM else None)
+        for seed in asked.seeds
+        for one in asked.operators
+    ]
     results = gather(trials, asked.runs, asked.jobs, _line)
     rewards: dict[tuple[int, str], Micros | None] = {
         (each.trial.seed, each.trial.operator): each.reward for each in results

@@ -33,6 +33,8 @@ class Trial:
     settings: tuple[str, ...] = ()
     """Keys of the scenario with other values, as `--set` takes them."""
     shards: int = 1
+    model: str | None = None
+    """With the operator `llm`: the model's name at its endpoint."""
     hash_seed: int | None = None
     """Of Python's hashes in the world's processes; None for what is in the environment."""
 
@@ -100,9 +102,10 @@ def run_trial(trial: Trial, root: Path, running: set[subprocess.Popen[str]]) -> 
     """Run one world to its end with `concern run`; in `running` while it does."""
     argv = [sys.executable, "-m", "concern", "run", trial.scenario, "--operator", trial.operator]
     argv += ["--seed", str(trial.seed), "--headless", "--out", str(root)]
+    argv += ["--model", trial.model] if trial.model else []
     argv += ["--days", str(trial.days)] if trial.days else []
     argv += [word for setting in trial.settings for word in ("--set", setting)]
-    argv += ["--shards", str(trial.shards)] if trial.shards > 1 else []
+    argv += ["--shards", str(trial.shards)] if trial.shards > 1 else ["--alone"]
     env = os.environ | ({} if trial.hash_seed is None else {"PYTHONHASHSEED": str(trial.hash_seed)})
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env) as process:
         running.add(process)

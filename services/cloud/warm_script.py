@@ -40,6 +40,8 @@ def preload_product(folder: str, module: str) -> None:
     sys.path.insert(0, folder)
     with contextlib.suppress(BaseException):  # the boundary to the product, whose modules may do anything
         importlib.import_module(module)
+        if (orm := sys.modules.get("sqlalchemy.orm")) is not None:
+            orm.configure_mappers()  # what each job would do at its first query, and half of its processor time
 
 
 def die_with(parent: int) -> None:

@@ -13,7 +13,7 @@ from bus.service import Service
 from bus.simtime import HOUR, day_of
 from bus.transport.protocol import BusError
 from bus.world import World
-from services.scorer.chain import FAMILY, Chain, Head, ScorerError
+from services.scorer.chain import FAMILY, Chain, Head
 from services.scorer.model import Scoring, Turns
 from services.scorer.signing import open_key
 from services.scorer.store import Store
@@ -67,13 +67,8 @@ class Scorer:
         A resumed scorer cannot know whether the dead one's last messages were stored, and looks first.
         """
         pending = self.store.pending()
-        for sealed in pending:
-            if resumed and await _is_stored(ctx, sealed.envelope.seq):
-                continue
-            ctx.known[FAMILY] = sealed.envelope.seq - 1
-            said = await ctx.say(sealed.event, cause=sealed.envelope.cause_id, at=sealed.envelope.sim_time)
-            if said != sealed.envelope:
-                raise ScorerError(f"{sealed.envelope.id} was signed with another envelope than it was said with")
+        missing = [sealed for sealed in pending if not (resumed and await _is_stored(ctx, sealed.envelope.seq))]
+        await ctx.say_sealed(missing)
         if pending:
             await ctx.transport.flush()
             self.store.mark_published(pending[-1].envelope.seq)

@@ -11,6 +11,7 @@ from pathlib import Path
 import anyio
 import pytest
 from made_up_world import EPISODE, SERVICES, NatsBus
+from nats.aio.msg import Msg
 
 from bus.credentials import credentials
 from bus.permissions import grants
@@ -282,3 +283,12 @@ async def test_the_broker_does_not_outlive_a_killed_parent(tmp_path: Path) -> No
         parent.send_signal(signal.SIGKILL)
         assert select.select([child], [], [], 10)[0] == [child]
         os.close(child)
+
+
+async def test_a_confirmation_that_nobody_understands_fails_the_connection(broker: NatsBus) -> None:
+    async with NatsTransport.connect(broker.credentials("alpha")) as alpha:
+        await say(alpha, 1)
+        await alpha.flush()
+        await alpha._take_ack(Msg(alpha._link.client, subject=f"{alpha._ack_prefix}alpha.nonsense", data=b"{}"))
+        with anyio.fail_after(30), pytest.raises(BusError, match="alpha: confirmations: "):
+            await alpha.flush()

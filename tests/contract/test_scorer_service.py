@@ -8,11 +8,13 @@ import pytest
 from scripted_world import ScriptedWorld, make_world, player
 
 from bus.codec import encode_event
+from bus.messages.base import Delivered
 from bus.messages.billing import EntryPosted, Line
 from bus.messages.clock import Control
 from bus.messages.reward import RewardEntry, RewardStatus
 from bus.money import Micros
 from bus.simtime import HOUR, SimTime
+from bus.transport.protocol import BusError
 from services.scorer.service import open_scorer, say_voided, service
 from services.scorer.store import Store
 
@@ -110,6 +112,19 @@ async def test_what_was_stored_by_the_broker_is_not_said_again(tmp_path: Path) -
     async with world.role(service) as ctx:
         await say_voided(ctx, "service_died", "scorer")
     assert states(world) == ["started", "entry", "entry", "voided"]
+
+
+async def test_what_was_kept_in_another_envelope_is_not_said(tmp_path: Path) -> None:
+    world = make_world(tmp_path)
+    async with world.running(service):
+        await score_ticks(world, range(1))
+    store = Store(world.world.root / "scorer" / "scorer.db")
+    last = store.messages()[-1]
+    store.close()
+    async with world.role(service) as ctx:
+        with pytest.raises(BusError, match="another envelope"):
+            await ctx.say_sealed([Delivered(last.envelope.model_copy(update={"id": "reward-99"}), last.event)])
+    assert states(world) == ["started", "entry"]
 
 
 async def test_a_world_that_never_began_is_void_with_a_key(tmp_path: Path) -> None:

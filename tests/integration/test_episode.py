@@ -42,8 +42,8 @@ async def built(root: Path, operator: str, **users: Any) -> World:
     return await build_world(Wish(load_scenario("short", overrides=overrides), 3, operator), root)
 
 
-async def played(world: World) -> Ended:
-    return await supervisor(world).run((*cast.services(), *cast.agents(world)), print_days)
+async def played(world: World, *, alone: bool = False) -> Ended:
+    return await supervisor(world, alone=alone).run((*cast.services(), *cast.agents(world)), print_days)
 
 
 def letters(world: World) -> list[str]:
@@ -74,16 +74,17 @@ async def model() -> AsyncGenerator[tuple[str, list[str]]]:
         yield str(server.make_url("/v1")), given
 
 
-async def test_a_small_world_settles_verifies_and_repeats_whoever_words_its_letters(
+async def test_a_small_world_settles_verifies_and_repeats_on_any_bus_whoever_words_its_letters(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "none")
     hashes: list[str] = []
-    for name in ("grammar", "again", "llm"):
+    for name in ("grammar", "alone", "llm"):
         async with model() as (address, given):
             monkeypatch.setenv(cast.MODEL_VARIABLE, address)
             world = await built(tmp_path / name, "reactive", voices="llm" if name == "llm" else "grammar")
-            ended = await played(world)
+            ended = await played(world, alone=name == "alone")
+        assert (world.root / "trainer.json").exists() is (name != "alone")
         assert bool(given) is (name == "llm")
         assert all(body.startswith("In short: ") is (name == "llm") for body in letters(world))
         assert (ended.control.outcome, ended.failures) == ("truncated", ())
@@ -120,7 +121,8 @@ async def _dies(ctx: Context, **_: Any) -> None:
             raise RuntimeError("out of paper")
 
 
-async def test_a_service_that_dies_voids_the_episode_and_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("alone", [False, True])
+async def test_a_service_that_dies_voids_the_episode_and_is_named(tmp_path: Path, alone: bool) -> None:
     world = await built(tmp_path / "world", "noop")
     real = {"world", "scorer"}
     declared = (*cast.services(), *cast.agents(world))
@@ -128,7 +130,7 @@ async def test_a_service_that_dies_voids_the_episode_and_is_named(tmp_path: Path
     stubs = [replace(each, run=_dies) if each.name == "desk" else each for each in stubs]
     stubs += [each for each in declared if each.name == "world"]
     with anyio.fail_after(60):
-        ended = await supervisor(world).run(stubs, print_days)
+        ended = await supervisor(world, alone=alone).run(stubs, print_days)
     assert (ended.control.outcome, ended.control.failure_kind) == ("voided", "service_died")
     assert "desk: RuntimeError: out of paper" in ended.control.reason
     assert ended.business.rewards.over is not None

@@ -9,7 +9,7 @@ from bus.messages import COMMANDS, EVENTS, FAMILIES
 from bus.messages.base import Envelope, Refused
 from bus.messages.cloud import Deploy, JobTicket
 from bus.messages.desk import StatusPosted
-from bus.messages.users import CustomersInherited
+from bus.messages.users import CustomersInherited, MarketMoved
 from bus.simtime import SimTime
 from bus.subjects import command_subject, event_subject
 
@@ -28,6 +28,15 @@ def test_the_wire_form_is_one_flat_object() -> None:
     assert orjson.loads(codec.encode_event(ENVELOPE, POST)).keys() == {
         *("id", "episode", "sim_time", "seq", "cause_id", "type", "post", "state", "title", "body")
     }
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])), st.floats(allow_nan=False, allow_infinity=False))
+def test_columns_have_the_bytes_that_the_models_give(text: str, number: float) -> None:
+    head = ENVELOPE.model_copy(update={"cause_id": text})
+    columns = dict.fromkeys(("journey", "stratum", "outcome", "sessions"), (7, -1))
+    event = MarketMoved(tick=1, alive=2, heard=number, reputation=0.5, **columns)
+    by_models = f"{head.model_dump_json()[:-1]},{event.model_dump_json()[1:]}"
+    assert codec.encode_event(head, event) == by_models.encode()
 
 
 @pytest.mark.parametrize(

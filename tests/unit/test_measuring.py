@@ -83,6 +83,7 @@ def test_a_climb_prints_and_writes_its_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def run_trial(trial: Trial, root: Path, running: object) -> Result:
+        assert trial.model is None
         return Result(trial, usd(OPERATORS.index(trial.operator) * 10 - 15 + trial.seed), root)
 
     monkeypatch.setattr("concern.measuring.trials.run_trial", run_trial)
@@ -95,6 +96,23 @@ def test_a_climb_prints_and_writes_its_report(
     assert told.rstrip().endswith("ordered")
     assert sorted(path.name for path in (tmp_path / "report").iterdir()) == ["ladder.md", "ladder.png", "ladder.svg"]
     assert "The operators are ordered." in (tmp_path / "report" / "ladder.md").read_text()
+
+
+def test_a_model_climbs_among_scripted_operators(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    played: list[tuple[str, str | None]] = []
+
+    def run_trial(trial: Trial, root: Path, running: object) -> Result:
+        played.append((trial.operator, trial.model))
+        return Result(trial, usd(len(played)), root)
+
+    monkeypatch.setattr("concern.measuring.trials.run_trial", run_trial)
+    short = load_scenario("short")
+    asked = ladder.Climb("short", short, ("noop", "llm"), range(1, 2), None, tmp_path / "runs", 1, None, "some-model")
+    assert ladder.climb(asked) == 0
+    assert played == [("noop", None), ("llm", "some-model")]
+    assert "noop < llm" in capsys.readouterr().out
 
 
 def test_the_same_figures_give_the_same_picture(tmp_path: Path) -> None:

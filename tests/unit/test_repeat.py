@@ -68,3 +68,7 @@ def test_what_differs_is_told_to_the_world(tmp_path: Path, monkeypatch: pytest.M
     argv, env = begun[0]
     assert argv[-6:] == ["--set", "world.defects=0", "--set", "users.wishes=2", "--shards", "2"]
     assert env["PYTHONHASHSEED"] == "7"
+    run_trial(Trial("short", "noop", 1), tmp_path, set())
+    assert begun[1][0][-1] == "--alone"  # nobody listens, and one process needs no broker
+    run_trial(Trial("short", "llm", 1, model="some-model"), tmp_path, set())
+    assert begun[2][0][-3:] == ["--model", "some-model", "--alone"]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from agents.users.constants import PAIN_KINDS
 from agents.users.population.cohorts import Habits, UserAgent, habits
+from agents.users.running import Line
 from bus.messages.users import Segment
 
 Floats = NDArray[np.float32]
@@ -30,6 +31,8 @@ REFERENCE_VALUE = 14_000_000
 """Micro-dollars a month that a working seat is worth to those for whom the amounts of pain are meant."""
 WEIGHT = 1 << 20
 """Units of a person's rate: whole numbers add up to the same sum in any order."""
+_GUESS = 20
+"""Who is where in the running sum of weights is first guessed for each 2 ** 20 units: less than a person's."""
 
 
 class Words(Sequence[str]):
@@ -168,24 +171,31 @@ class Population:
     """Now, in simulated hours: what pain is told as of."""
     row_of: dict[str, int] = field(init=False)
     """Rows by customer."""
-    bounds: Longs = field(init=False)
+    line: Line = field(init=False)
     """Running sums of the people's weights."""
     ends: Rows = field(init=False)
     """Place after the last of each user agent's people, from `first` on."""
+    stops: Longs = field(init=False)
+    """The running sum there."""
     habits: Habits = field(init=False)
 
     def __post_init__(self) -> None:
         self.last = len(self.agents) if self.last < 0 else self.last
         self.row_of = {ident: row for row, ident in enumerate(self.customers.ident)}
-        self.bounds = np.cumsum(self.people.weight, dtype=np.int64)
         cohort = self.customers.agent[self.people.customer]
         self.ends = np.searchsorted(cohort, np.arange(self.first, self.last), side="right")
+        self._measure()
         self.habits = habits(self.agents)
 
     @property
     def cohorts(self) -> range:
         """Indices of the user agents whose customers these are."""
         return range(self.first, self.last)
+
+    @property
+    def idents(self) -> list[str]:
+        """The ids of the user agents whose customers these are."""
+        return [agent.ident for agent in self.agents[self.first : self.last]]
 
     def add(self, customers: Customers, people: People) -> None:
         """Append customers in the order in which they came; their people's `customer` counts from 0."""
@@ -196,11 +206,16 @@ class Population:
         places = self.ends[cohort]
         self.customers = stacked((self.customers, customers))
         self.people = People(
-            np.insert(self.people.customer, places, people.customer + np.int32(begins)),
-            np.insert(self.people.weight, places, people.weight),
+            _put_in(self.people.customer, places, people.customer + np.int32(begins)),
+            _put_in(self.people.weight, places, people.weight),
         )
-        self.bounds = np.cumsum(self.people.weight, dtype=np.int64)
         self.ends = self.ends + np.cumsum(np.bincount(cohort, minlength=len(self.ends)))
+        self._measure()
+
+    def _measure(self) -> None:
+        """Lay the people out along a line, each as long as its weight."""
+        bounds = np.cumsum(self.people.weight, dtype=np.int64)
+        self.line, self.stops = Line.of(bounds, _GUESS), np.concatenate([[0], bounds])[self.ends]
 
     def felt(self, rows: Rows | Ints) -> Floats:
         """Pain of some customers now: rows x kinds, micro-dollars."""
@@ -226,6 +241,17 @@ class Population:
         customers.felt_at[touched] = self.hour
         np.add.at(customers.pain, (rows, kinds), amounts.astype(np.float32))
         customers.content[touched] = self.satisfaction(touched)
+
+
+def _put_in(column: Ints, places: Rows, values: Ints) -> Ints:
+    """`np.insert` at a few ascending places, one at least: whole pieces are copied."""
+    cuts = np.flatnonzero(np.diff(places, prepend=-1))
+    pieces: list[Ints] = []
+    begin = 0
+    for place, piece in zip(places[cuts].tolist(), np.split(values, cuts[1:]), strict=True):
+        pieces += [column[begin:place], piece]
+        begin = place
+    return np.concatenate([*pieces, column[begin:]])
 
 
 def total(columns: Floats) -> Floats:
