@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError
 
-from bus.ids import CheckedEpisodeId
+from bus.ids import CheckedEpisodeId, new_episode_id
 from bus.messages.base import Part
 from bus.messages.cloud import Isolation
 from bus.scenario import Scenario, WorldSection
@@ -41,6 +41,15 @@ class Order(Part):
         path.touch(mode=0o600)
         path.write_text(self.model_dump_json(), encoding="utf-8")
         return path
+
+
+def new_order(runs: Path, scenario: Scenario, seed: int, isolation: Isolation, *, orphan_s: float = ORPHAN_S) -> Order:
+    """An order for a world with an id of its own, in a directory below `runs` that is named by it."""
+    episode = new_episode_id()
+    return Order(
+        root=(runs / episode).resolve(), episode=episode, scenario=scenario, seed=seed, isolation=isolation,
+        orphan_s=orphan_s,
+    )  # fmt: skip
 
 
 def scenario_of(given: str | Scenario, days: int | None = None) -> Scenario:

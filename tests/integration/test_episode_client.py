@@ -132,8 +132,8 @@ async def test_a_lost_handle_takes_the_business_up_again_and_segments_bound_it(t
         assert done.observation.tick <= 6
         assert (await second.snapshot()).acts[0].tool == "wait"
         await second.close()
-        assert first._process is not None
-        await first._process.ended()
+        assert first._tenure.process is not None
+        await first._tenure.process.ended()
         with pytest.raises(WorldGone):
             await Episode.attach(first.root)
     assert left(runs) == ([], b"")
@@ -141,7 +141,7 @@ async def test_a_lost_handle_takes_the_business_up_again_and_segments_bound_it(t
 
 async def test_a_world_that_nobody_holds_ends_by_itself(tmp_path: Path) -> None:
     async with started(tmp_path / "runs", orphan_s=0.2) as episode:
-        process = episode._process
+        process = episode._tenure.process
         assert process is not None
         await episode.detach()
         with anyio.fail_after(60):
