@@ -181,15 +181,18 @@ class Episode:
     # -- made ahead
 
     async def take(self, *, keep: bool = False) -> bool:
-        """Make a spare world one's own; False if it cannot be played any more, and is only to be closed."""
+        """Make a spare world one's own; False if it cannot be played any more, and is only to be closed.
+
+        What is reported of a world may be old, so it is asked itself: one that is dead by now cannot answer.
+        """
         process = self._tenure.process
-        if process is None or not self._tenure.hold.alive:
+        if process is None:
             return False
         try:
             await self._player.read()
         except WorldGone:
             return False
-        if self.over:
+        if self.over or not await self._tenure.hold.answers():
             return False
         process.taken()
         self._tenure.keep = keep

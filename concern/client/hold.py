@@ -5,10 +5,11 @@ Everything that must be entered and left lives in one task of its own, so that a
 
 import asyncio
 import os
-import select
 import socket
 import struct
-from collections.abc import Coroutine
+from collections import deque
+from collections.abc import Awaitable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -23,7 +24,7 @@ from bus.transport.nats import NatsTransport
 from bus.transport.protocol import BusError, Letter
 from bus.world import World, load_world
 from concern.cast import PLAYER
-from concern.client.holders import DONE, STOP
+from concern.client.holders import ASK, DONE, STOP
 from concern.client.order import SOCKET
 from concern.client.process import END_WITHIN_S
 from concern.supervisor import first_of
@@ -49,6 +50,8 @@ class Hold:
         self._news = asyncio.Event()
         self._life: asyncio.Task[None] | None = None
         self._process = -1
+        self._asked: deque[asyncio.Future[None]] = deque()
+        """Who waits for the world's own answer, in the order of their questions."""
 
     async def take(self) -> None:
         """Connect. `WorldGone` if there is no such world, or not any more."""
@@ -94,14 +97,20 @@ class Hold:
             os.close(self._process)
             self._process = -1
 
-    @property
-    def alive(self) -> bool:
-        """Whether the world's process runs at this very moment, as the kernel sees it."""
-        if self._gone.is_set() or self._process < 0:
+    async def answers(self) -> bool:
+        """Ask the world's own process whether it lives; False if it has ended. Waits for a slow one.
+
+        Neither the kernel, which ends a killed process when it comes to it, nor the broker, which dies after its world,
+        can tell that.
+        """
+        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._asked.append(answer)
+        await self._say(ASK)
+        try:
+            await self._unless_gone(answer)
+        except WorldGone:
             return False
-        process = select.poll()
-        process.register(self._process, select.POLLIN)
-        return not process.poll(0)
+        return True
 
     async def lost(self) -> None:
         """Return when the world's process has ended."""
@@ -136,12 +145,15 @@ class Hold:
             held.cancel()  # where something else broke, nobody waits for ever
 
     async def _watch(self) -> None:
-        """The control connection says nothing; its end is the world's."""
-        try:
-            await self._control.receive()
-        except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError):
-            self._gone.set()
-            self._leaving.set()
+        """The control connection says one byte for each question; its end is the world's."""
+        with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
+            async for said in self._control:
+                for _ in said:
+                    answer = self._asked.popleft()
+                    if not answer.done():
+                        answer.set_result(None)
+        self._gone.set()
+        self._leaving.set()
 
     async def _say(self, word: bytes) -> None:
         try:
@@ -153,7 +165,7 @@ class Hold:
         async for _ in letters:
             self._news.set()
 
-    async def _unless_gone(self, work: Coroutine[Any, Any, T]) -> T:
+    async def _unless_gone(self, work: Awaitable[T]) -> T:
         task, gone = asyncio.ensure_future(work), asyncio.ensure_future(self._gone.wait())
         try:
             await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)

@@ -11,6 +11,10 @@ STOP = b"stop\n"
 """What a handle says that wants the world to end."""
 DONE = b"done\n"
 """What a handle says that has read the last word."""
+ASK = b"there?\n"
+"""What a handle says that wants to know whether the world lives."""
+HERE = b"!"
+"""What the world answers to each of these, and all that it ever says."""
 
 
 @dataclass
@@ -44,6 +48,8 @@ class Holders:
                         self.stopping = self.stopping or STOP in said
                         self.done = self.done or DONE in said
                         self._count(0)
+                        if asked := said.count(ASK):
+                            await stream.send(HERE * asked)
         finally:
             self._count(-1)
 

@@ -1,42 +1,46 @@
-"""Worlds made ahead, for real: equal ledgers either way, equal branches, a dead one replaced, nothing left of any."""
+"""Worlds made ahead, for real: equal states either way, a dead one never handed over, nothing left when a trainer is killed."""
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import anyio
 import pytest
+from anyio.lowlevel import checkpoint
 
-from bus.journal import JOURNAL, comparable_digest
 from bus.scenario import Scenario
 from concern import BusinessEnv, Episode, Standby
+from concern.client.hold import Hold
 from concern.history import CACHE_VARIABLE
 from services.world.loading import load_scenario
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
-SMALL = {"customers": 8, "panel": 4, "agents": 1, "history_tasks": 200, "inherited_tickets": 3}
-BRANCHES = 8
-LOOKS = 2000
-"""At the processes there are, until those of a killed trainer must be gone: some ten seconds."""
+SMALL = {"customers": 3, "panel": 1, "agents": 1, "history_tasks": 20, "inherited_tickets": 0}
+WAIT = {"tool": "wait", "usage": {"prompt_tokens": 1000, "completion_tokens": 100}}
+GONE_WITHIN_S = 120.0
+"""Real seconds for whatever was killed to be no more, at most."""
 TRAINER = """
 import sys
 from pathlib import Path
 from bus.scenario import Scenario
 from concern import BusinessEnv
-with BusinessEnv(Scenario.model_validate_json(sys.argv[2]), runs=Path(sys.argv[1])) as env:
+runs = Path(sys.argv[1])
+with BusinessEnv(Scenario.model_validate_json(sys.argv[2]), runs=runs) as env:
     env.prepare([3, 4])
-    if sys.argv[3] == "ready":
-        env.ready()
-        env.reset(seed=3)
-        print(env.episode.root.name, flush=True)
-    else:
-        while not list(Path(sys.argv[1]).glob("*/order.json")):
-            pass
-        print("-", flush=True)
+    env.ready()
+    env.reset(seed=3)
+    env.prepare([5])
+    while len(list(runs.glob("*/order.json"))) < 3:
+        pass
+    print(env.episode.root.name, flush=True)
     sys.stdin.read()
 """
+"""It plays one world, a second one stands ready, and a third one is being built."""
 
 
 @pytest.fixture
@@ -50,112 +54,120 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 
 def small() -> Scenario:
-    return load_scenario("short", overrides={"world": {"days": 1}, "users": SMALL})
+    return load_scenario("short", overrides={"world": {"days": 1, "defects": 0}, "users": SMALL})
 
 
-def processes(episode: str) -> list[str]:
-    """What runs of a world: its own process by its name, its broker and sandboxes by the run's directory."""
-    found: list[str] = []
+def processes(episode: str) -> dict[int, str]:
+    """What runs of a world, by process: its own by its name, its broker and sandboxes by the run's directory."""
+    found: dict[int, str] = {}
     for each in Path("/proc").iterdir():
         try:
-            name, line = (each / "comm").read_text(), (each / "cmdline").read_bytes().decode(errors="replace")
+            name, line = (each / "comm").read_text().strip(), (each / "cmdline").read_bytes().decode(errors="replace")
         except OSError:  # no process, or none any more
             continue
-        if name.rstrip("\n") == episode[:15] or episode in line:
-            found.append(f"{each.name} {name.strip()} {line[:80]}")
+        if name == episode[:15] or episode in line:
+            found[int(each.name)] = name
     return found
 
 
-async def life(episode: Episode) -> str:
-    """A whole life with a few acts; returns the digest of its journal."""
-    async with episode:
-        await episode.step({"tool": "wait"})
-        await episode.step({"tool": "bash", "arguments": {"command": "git log --oneline | wc -l"}})
-        while not (done := await episode.step({"tool": "wait", "arguments": {"hours": 12}})).truncated:
-            pass
-        assert done.info["settled"].sum == episode.reward.total
-        return comparable_digest(episode.root / JOURNAL)
+def main_process(episode: str) -> int:
+    (pid,) = [pid for pid, name in processes(episode).items() if name == episode[:15]]
+    return pid
 
 
-async def test_a_world_made_ahead_has_the_ledger_of_one_made_when_it_is_wanted(tmp_path: Path) -> None:
-    async with Standby(small(), tmp_path, most=2) as ahead:
-        ahead.prepare([3])
+async def no_more(episodes: Iterable[str], runs: Path) -> None:
+    """Return when nothing is left of these worlds."""
+    with anyio.fail_after(GONE_WITHIN_S):
+        for episode in episodes:
+            while processes(episode) or (runs / episode).exists():
+                await checkpoint()
+
+
+async def state(episode: Episode) -> tuple[int, str]:
+    """Length and digest of what was said until now, after some acts."""
+    await episode.step({"tool": "bash", "arguments": {"command": "git log --oneline | wc -l"}})
+    await episode.step({"tool": "wait", "arguments": {"hours": 2}})
+    taken = await episode.snapshot()
+    assert taken.tick == 3
+    return taken.events, taken.digest
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set when a world is asked whether it lives."""
+    event, answers = asyncio.Event(), Hold.answers
+
+    async def noticed(hold: Hold) -> bool:
+        event.set()
+        return await answers(hold)
+
+    monkeypatch.setattr(Hold, "answers", noticed)
+    return event
+
+
+async def test_branches_made_ahead_are_equal_and_a_dead_one_is_never_handed_over(
+    tmp_path: Path, asked: asyncio.Event
+) -> None:
+    async with AsyncExitStack() as held:  # of a failed test nothing must stay, too
+        ahead = await held.enter_async_context(Standby(small(), tmp_path))
+        trunk = await held.enter_async_context(await ahead.start(seed=3))
+        await trunk.step(WAIT)
+        taken = await trunk.snapshot()
+        ahead.prepare(snapshot=taken, n=2)
         await ahead.ready()
-        taken = await ahead.start(seed=3)
-        root = taken.root
-        digests = [await life(taken), await life(await ahead.start(seed=3))]
-        assert digests[0] == digests[1]
-        assert not root.exists()
-    assert list(tmp_path.iterdir()) == []
-
-
-async def test_branches_made_ahead_are_equal_and_a_killed_one_is_void_and_leaves_nothing(tmp_path: Path) -> None:
-    async with Standby(small(), tmp_path) as ahead, await ahead.start(seed=3) as trunk:
-        await trunk.step({"tool": "wait", "usage": {"prompt_tokens": 1000, "completion_tokens": 100}})
-        ahead.prepare(snapshot=await trunk.snapshot(), n=BRANCHES + 1)
-        await ahead.ready()
-        dead, *_ = {path.name for path in tmp_path.iterdir()} - {trunk.id}
-        for line in processes(dead):
-            if line.split()[1] == dead[:15]:  # a world that dies while it stands ready is not handed over
-                subprocess.run(["kill", "-KILL", line.split()[0]], check=True)
-        branches = await trunk.fork(BRANCHES, ahead.branch)
-        assert dead not in {branch.id for branch in branches}
-        lost = branches.pop(0)
-        lost.kill()
-        void = await lost.step({"tool": "wait"})
+        standing = {path.name for path in tmp_path.iterdir()} - {trunk.id}
+        good = await held.enter_async_context(await ahead.branch(taken))
+        (dead,) = standing - {good.id}
+        pid = main_process(dead)
+        os.kill(pid, signal.SIGSTOP)  # it does nothing any more, as if killed, and the kernel calls it alive
+        asked.clear()
+        waiting = asyncio.create_task(ahead.branch(taken))
+        await asked.wait()
+        os.kill(pid, signal.SIGKILL)
+        other = await held.enter_async_context(await waiting)
+        assert other.id not in standing
+        assert await state(good) == await state(trunk)
+        other.kill()
+        void = await other.step(WAIT)
         assert (void.reward, void.truncated, void.info["voided"].failure_kind) == (None, True, "world_gone")
-        await lost.close()
-        assert not lost.root.exists()
-        digests = await asyncio.gather(*(life(branch) for branch in branches))
-        assert len(set(digests)) == 1
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(life_of_trunk, trunk, digests[0])
     assert list(tmp_path.iterdir()) == []
-    assert processes(lost.id) + processes(dead) == []
+    await no_more([dead, other.id, good.id, trunk.id], tmp_path)
 
 
-async def life_of_trunk(trunk: Episode, digest: str) -> None:
-    assert await life(trunk) == digest
-
-
-def test_an_environment_begins_with_what_was_made_ahead(tmp_path: Path) -> None:
+def test_an_environment_begins_with_what_was_made_ahead_and_it_is_as_one_made_now(tmp_path: Path) -> None:
     with BusinessEnv(small(), runs=tmp_path, most_ahead=2) as env:
         with pytest.raises(ValueError, match="either seeds or a snapshot"):
             env.prepare()
-        env.prepare([5, 6], days=2)
+        env.prepare([5])
         env.ready()
         standing = {path.name for path in tmp_path.iterdir()}
-        first, info = env.reset(seed=5, options={"days": 2})
-        assert info["episode"] in standing
-        _, later = env.reset(seed=6, options={"days": 2, "segment_hours": 1})
-        assert {info["episode"], later["episode"]} == standing
-        assert env.step({"tool": "wait", "arguments": {"hours": 9}})[3]
-        env.prepare(snapshot=env.snapshot(), n=2)
+        first, info = env.reset(seed=5, options={"segment_hours": 1})
+        assert {info["episode"]} == standing
+        done = env.step({"tool": "wait", "arguments": {"hours": 9}})
+        assert done[3]
+        taken = env.snapshot()
+        env.prepare(snapshot=taken)
         env.ready()
         (branch,) = env.fork(1)
         with branch:
             assert branch.step({"tool": "wait"})[0]["tick"] == 2
-        again, _ = env.reset(seed=5)
-        assert again == first
+        again, other = env.reset(seed=5)
+        assert (again, other["episode"] in standing) == (first, False)
+        assert env.step({"tool": "wait", "arguments": {"hours": 1}})[:2] == done[:2]
+        assert env.snapshot().digest == taken.digest
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("moment", ["building", "ready"])
-def test_of_worlds_that_nobody_has_taken_nothing_stays_when_the_trainer_is_killed(tmp_path: Path, moment: str) -> None:
+async def test_of_worlds_that_nobody_has_taken_nothing_stays_when_the_trainer_is_killed(tmp_path: Path) -> None:
     runs = tmp_path / "runs"
-    argv = [sys.executable, "-c", TRAINER, str(runs), small().model_dump_json(), moment]
+    argv = [sys.executable, "-c", TRAINER, str(runs), small().model_dump_json()]
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as trainer:
         assert trainer.stdout is not None
         played = trainer.stdout.readline().strip()
-        standing = {path.name for path in runs.iterdir()} - {played}
-        assert standing
-        trainer.send_signal(signal.SIGKILL)
-    for _ in range(LOOKS):  # the hatchery sees the end and cleans up
-        left = {episode for episode in standing if processes(episode) or (runs / episode).exists()}
-        if not left:
-            break
-    assert left == set()
-    if moment == "ready":  # whoever is played waits for another handle
-        mains = [line.split()[0] for line in processes(played) if line.split()[1] == played[:15]]
-        assert len(mains) == 1
-        subprocess.run(["kill", "-KILL", *mains], check=True)
+        ahead = {path.name for path in runs.iterdir()} - {played}
+        assert len(ahead) == 2
+        trainer.kill()
+    try:
+        await no_more(ahead, runs)
+    finally:  # whoever is played waits for another handle
+        os.kill(main_process(played), signal.SIGKILL)
