@@ -2,7 +2,8 @@
 
 Loading takes a second of a processor, as much as anything else in a world's beginning. It speaks over its standard
 input, a socket: for each message (an `Egg`, with the log and the world's standard output) it answers with the world's
-pid and a descriptor of its process. A message without descriptors names the directory of a spare world: to come (`COMES`), or taken by somebody (`TAKEN`).
+pid and a descriptor of its process. A message without descriptors names the directory of a spare world: to come (`COMES`),
+or taken by somebody (`TAKEN`).
 It ends when that socket does; the worlds go on, but for spare ones that nobody has taken: of these nothing stays.
 """
 
@@ -10,7 +11,6 @@ import gc
 import importlib
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -22,6 +22,7 @@ from typing import NoReturn
 
 from bus.messages.base import Part
 from bus.server import die_with_parent
+from concern.client.removal import remove
 
 MODULES = (
     "agents.attackers.service",
@@ -40,8 +41,6 @@ MODULES = (
 """What is loaded before the first fork; whatever else a world imports it finds by itself."""
 COMES, TAKEN = b"+", b"-"
 EGG_BYTES = 1 << 20
-REMOVALS = 5
-"""Attempts to remove a directory in which processes that were just killed may still write."""
 
 
 class Egg(Part):
@@ -155,7 +154,7 @@ def _remove(spares: Mapping[Path, int | None]) -> None:
         if pid is not None:
             with suppress(ChildProcessError):
                 os.waitpid(pid, 0)
-        for _ in range(REMOVALS):
-            shutil.rmtree(root, ignore_errors=True)
-            if not root.exists():
-                break
+        try:
+            remove(root)
+        except OSError as error:  # nobody is left to be told, and the others go all the same
+            sys.stderr.write(f"concern: {root} is not removed: {error}\n")

@@ -1,7 +1,6 @@
 """Starting a world's own process, and ending it so that nothing is left."""
 
 import os
-import shutil
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Protocol
 import anyio
 import anyio.to_thread
 
+from concern.client import removal
 from concern.client.hatchery import HatcheryLost, hatchery
 from concern.client.order import Order, Started
 from concern.supervisor import LOG
@@ -96,8 +96,8 @@ async def start_world(order: Order, *, with_us: bool = False, spare: bool = Fals
 
 
 async def remove(root: Path) -> None:
-    """Remove a run's directory."""
-    await anyio.to_thread.run_sync(shutil.rmtree, root)
+    """Remove a run's directory, when what was killed in it is dead. `OSError` if something still writes there."""
+    await anyio.to_thread.run_sync(removal.remove, root)
 
 
 async def _playable(world: WorldProcess, line: bytes) -> None:
