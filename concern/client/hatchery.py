@@ -3,6 +3,7 @@
 import asyncio
 import atexit
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -29,7 +30,7 @@ class Hatched:
     def __init__(self, pid: int, process: int, output: int) -> None:
         self.pid = pid
         self._output = output
-        self._end = asyncio.create_task(self._ended(process), name=f"awaits the end of {pid}")
+        self._end = asyncio.create_task(_ended(process), name=f"awaits the end of {pid}")
 
     async def wait(self) -> None:
         """Return when it has ended."""
@@ -48,13 +49,6 @@ class Hatched:
             os.close(self._output)
         return said
 
-    @staticmethod
-    async def _ended(process: int) -> None:
-        try:
-            await anyio.wait_readable(process)
-        finally:
-            os.close(process)
-
 
 class Hatchery:
     """The process, started with the first world that is asked for, and again if it is gone. It ends with us."""
@@ -72,10 +66,13 @@ class Hatchery:
         """
         egg = Egg(order=order, folder=Path.cwd(), environment=dict(os.environ), with_us=with_us, spare=spare)
         output, theirs = os.pipe()
+        # a thread goes on when whoever waits for it is cancelled: what it asked for must be known, and its descriptors open
+        asking = asyncio.create_task(anyio.to_thread.run_sync(self._ask, egg, (log, theirs)))
         try:
-            # a thread that has begun is not cancelled: what is forked must be known
-            pid, process = await anyio.to_thread.run_sync(self._ask, egg, (log, theirs))
+            pid, process = await asyncio.shield(asking)
         except BaseException:  # the boundary to the hatchery: nobody will read what a world says that was not given us
+            with anyio.CancelScope(shield=True), suppress(HatcheryLost):
+                await _end_unwanted((await asking)[1])
             os.close(output)
             raise
         finally:
@@ -125,6 +122,21 @@ class Hatchery:
             self._owner = os.getpid()
             atexit.register(_end, self._process, self._control, self._owner)
         return self._control
+
+
+async def _ended(process: int) -> None:
+    """Return when a process has ended, and close its descriptor."""
+    try:
+        await anyio.wait_readable(process)
+    finally:
+        os.close(process)
+
+
+async def _end_unwanted(process: int) -> None:
+    """End a world that was forked for somebody who does not want it any more."""
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(process, signal.SIGKILL)
+    await _ended(process)
 
 
 def _end(process: subprocess.Popen[bytes], control: socket.socket, owner: int) -> None:

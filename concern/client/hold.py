@@ -57,7 +57,12 @@ class Hold:
         """Connect. `WorldGone` if there is no such world, or not any more."""
         held: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._life = asyncio.create_task(self._live(held), name=f"holds {self.root.name}")
-        await held
+        try:
+            await held
+        except BaseException:  # the boundary to the world: nobody holds it who does not know that
+            await self.leave()
+            self.forget()
+            raise
 
     async def ask(self, command: Command[R]) -> R | Refused:
         """Ask the gateway as the operator."""
@@ -105,7 +110,11 @@ class Hold:
         """
         answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._asked.append(answer)
-        await self._say(ASK)
+        try:
+            await self._say(ASK)
+        except BaseException:  # the boundary to the world: what was not said has no answer
+            self._asked.remove(answer)
+            raise
         try:
             await self._unless_gone(answer)
         except WorldGone:
@@ -132,7 +141,8 @@ class Hold:
             ):
                 self._process = _peer(self._control)
                 watching = [asyncio.create_task(self._watch()), asyncio.create_task(self._hear(letters))]
-                held.set_result(None)
+                if not held.done():  # else whoever wanted it has given up meanwhile
+                    held.set_result(None)
                 await self._leaving.wait()
                 for task in watching:
                     task.cancel()

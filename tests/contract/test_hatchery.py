@@ -3,6 +3,7 @@
 The worlds here stop at reading their order, which is a pipe without a writer: whoever opens it knows that they live.
 """
 
+import asyncio
 import os
 import sys
 from collections.abc import AsyncGenerator
@@ -13,6 +14,7 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 import pytest
+from anyio.lowlevel import checkpoint
 
 from bus.ids import new_episode_id
 from concern.client.hatchery import Hatched, Hatchery, HatcheryLost
@@ -35,6 +37,19 @@ def hatchery() -> Hatchery:
 
 def parent(hatched: Hatched) -> int:
     return int(Path(f"/proc/{hatched.pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def children(of: int) -> set[int]:
+    """Processes that live and were forked by one."""
+    found: set[int] = set()
+    for each in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, forked_by = each.read_text().rpartition(")")[2].split()[:2]
+        except OSError:  # it has just ended
+            continue
+        if int(forked_by) == of and state != "Z":
+            found.add(int(each.parent.name))
+    return found
 
 
 @asynccontextmanager
@@ -117,6 +132,20 @@ async def test_of_a_spare_world_that_has_ended_the_directory_goes_all_the_same(t
         ours._control.close()
         await anyio.to_thread.run_sync(ours._process.wait)
     assert (folder.exists(), ours._process.returncode) == (False, 0)
+
+
+async def test_a_world_that_nobody_wants_any_more_when_it_is_forked_is_ended(tmp_path: Path) -> None:
+    ours, order = Hatchery(), tmp_path / "a.order"
+    os.mkfifo(order)
+    with (tmp_path / "log").open("ab") as log:
+        asking = asyncio.create_task(ours.hatch(order, log.fileno(), with_us=False, spare=True))
+        while ours._process is None:  # until it is asked, which takes until it has loaded everything
+            await checkpoint()
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+    async with living(ours, tmp_path) as (wanted, _):
+        assert children(ours._process.pid) == {wanted.pid}
 
 
 async def test_without_a_hatchery_no_world_is_started_and_nothing_is_left(
