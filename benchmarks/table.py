@@ -5,7 +5,7 @@ import sys
 from benchmarks.rows import kept
 
 NAMES = (
-    "population", "messages", "days", "clients", "reward", "neighbour", "coverage", "latency", "hub",
+    "population", "messages", "days", "clients", "reward", "neighbour", "coverage", "latency", "hub", "reset",
 )  # fmt: skip
 
 
