@@ -38,8 +38,11 @@ async def world(root: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[t
         await anyio.create_unix_listener(root / SOCKET) as listener,
         anyio.create_task_group() as tasks,
     ):
-        keys = (SimpleNamespace(episode=EPISODE), bus.credentials("operator"), bus.credentials("trainer"))
-        monkeypatch.setattr(hold, "_keys", lambda _: keys)
+
+        def keys(_: Path) -> Any:
+            return SimpleNamespace(episode=EPISODE), bus.credentials("operator"), bus.credentials("trainer")
+
+        monkeypatch.setattr(hold, "_keys", keys)
         tasks.start_soon(listener.serve, holders.serve)
         yield holders, tasks.cancel_scope
         tasks.cancel_scope.cancel()
