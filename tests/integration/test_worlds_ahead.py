@@ -164,6 +164,7 @@ async def test_of_worlds_that_nobody_has_taken_nothing_stays_when_the_trainer_is
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as trainer:
         assert trainer.stdout is not None
         played = trainer.stdout.readline().strip()
+        assert played
         ahead = {path.name for path in runs.iterdir()} - {played}
         assert len(ahead) == 2
         trainer.kill()
