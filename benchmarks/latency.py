@@ -40,7 +40,8 @@ SHARES = {
 """Of a hundred requests and so on: a fifth writes."""
 UTILISATIONS = (0.2, 0.4, 0.6)
 SECONDS = 12.0
-SESSIONS = 48
+SESSIONS = 16
+"""Logged in by one person, who may have 20 API tokens; more than these are never needed below saturation."""
 ALONE = 40
 """Requests of each kind, one at a time."""
 DATABASE = "standard"

@@ -14,6 +14,9 @@ from bus.messages.users import Segment
 from bus.money import MICROS_PER_DOLLAR, Micros
 
 Share = Annotated[float, Field(ge=0, le=1)]
+MOST_SEATS = 500
+"""What a customer can buy (`billing.MOST_SEATS` of the tracker)."""
+Seats = Annotated[int, Field(ge=1, le=MOST_SEATS)]
 
 
 class WorldSection(Part):
@@ -50,7 +53,7 @@ class SegmentSection(Part):
 
     share: Share
     """Of the customers."""
-    seats: tuple[int, int]
+    seats: tuple[Seats, Seats]
     """Smallest and largest number of users."""
     plan: str
     base_value: Micros

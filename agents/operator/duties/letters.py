@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from agents.operator.duties.handbook import look_up
 from bus.messages.gateway import OpenAlert
 from bus.money import Micros, dollars
 
@@ -63,12 +64,15 @@ def about_no_refund(returned: Micros) -> str:
     )
 
 
-def about_question() -> str:
-    """To somebody who asks how something works."""
+def about_question(subject: str) -> str:
+    """To somebody who asks how something works: from the handbook, or what is true of any product."""
+    known = look_up(subject)
+    if known is not None:
+        return f"Thank you for asking. {known}"
     return (
-        "Thank you for asking. What the product offers is in its menus, search and your account among them; what only "
-        "owners may change stands there, too. If that does not answer it, please say what you want to do, and where you "
-        "are stuck."
+        "Thank you for asking. I do not have an answer to that at hand, and would rather not guess. What the product "
+        "offers is in its menus, search and your account among them; what only owners may change stands there, too. If "
+        "that does not answer it, please say what you want to do, and where you are stuck."
     )
 
 
