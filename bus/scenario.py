@@ -114,6 +114,9 @@ class CloudSection(Part):
 
     deploy_minutes: Annotated[int, Field(ge=1)] = 6
     restart_minutes: Annotated[int, Field(ge=1)] = 2
+    machine_days: Annotated[float, Field(gt=0)] = 75.0
+    """Mean days between two failures of the machine below an instance (Barroso, Clidaras and Hölzle, The Datacenter as a
+    Computer, 2013, section 7.3.2: two and a half months; B)."""
     instance_hour: dict[Literal["small", "medium", "large"], Micros] = {
         "small": Micros(90_000),
         "medium": Micros(180_000),
