@@ -89,10 +89,14 @@ class KeepInstances:
             return
         if (overloaded or seen.utilisation > BUSY) and 0 < count < MOST:
             await self._scale(tools, count + 1, +1)
-        elif self._added > 0 and count > 1 and seen.utilisation * count / (count - 1) < IDLE:
+        elif self._is_spare(seen.utilisation, count, tools.now):
             await self._scale(tools, count - 1, -1)
-        elif self.trims and count > SPARE and self._is_roomy(count - 1, tools.now):
-            await self._scale(tools, count - 1, -1)
+
+    def _is_spare(self, utilisation: float, count: int, now: SimTime) -> bool:
+        """Whether one instance fewer would do."""
+        if self._added > 0 and count > 1 and utilisation * count / (count - 1) < IDLE:
+            return True
+        return self.trims and count > SPARE and self._is_roomy(count - 1, now)
 
     def _watch(self, load: float, now: SimTime) -> None:
         if self._watched_from is None:
