@@ -96,7 +96,7 @@ class UsersSection(Part):
     `OPENAI_BASE_URL`, `OPENAI_API_KEY`). Words only: no state, outcome or money depends on it."""
     voices_model: str = "gpt-4o-mini"
     """The name under which the endpoint knows the model."""
-    in_flight: Annotated[int, Field(ge=1, le=64)] = 8
+    in_flight: Annotated[int, Field(ge=1, le=64)] = 2
     """Customers whose sessions run at the same time; no outcome depends on it."""
 
 
