@@ -8,6 +8,7 @@ from agents.operator.duties import letters
 from agents.operator.duties.handbook import ENTRIES, look_up
 from agents.users.products import PRODUCTS
 from agents.users.voices.reading import Reader
+from bus.money import MICROS_PER_DOLLAR, Micros
 from bus.simtime import SimTime
 
 READER = Reader(datetime(2026, 3, 2, tzinfo=UTC), 0)
@@ -21,6 +22,18 @@ def test_each_question_gets_an_answer_that_fits_and_promises_nothing(product: st
     assert reading.promise is None
     assert not reading.vague
     assert not reading.fixed
+
+
+@pytest.mark.parametrize("subject", ["Board", "Calendar", "Dark theme", "Own fields"])
+def test_no_answer_to_a_wish_or_a_claim_is_read_as_a_promise(subject: str) -> None:
+    answers = {
+        "request": letters.about_request(subject),
+        "billing": letters.about_refunds([Micros(len(subject) * MICROS_PER_DOLLAR)]),
+    }
+    for topic, answer in answers.items():
+        reading = READER.read(answer, topic, subject, SimTime(0))
+        assert reading.fits, answer
+        assert (reading.promise, reading.vague, reading.fixed, reading.asked) == (None, False, False, ())
 
 
 def test_most_questions_have_an_answer_of_their_own() -> None:

@@ -57,7 +57,7 @@ class AnswerTickets:
             case "question":
                 return letters.about_question(ticket.subject)
             case "request":
-                return letters.about_request()
+                return letters.about_request(ticket.subject)
             case "security":
                 return letters.about_security(reopened=ticket.reopened)
             case _:
