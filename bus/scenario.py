@@ -123,6 +123,9 @@ class CloudSection(Part):
         "large": Micros(360_000),
     }
     """Scaled so that the inherited product costs 15-20 % of revenue (MEASURED.md section 5)."""
+    watched_month: Micros = Micros(0)
+    """What watching one instance costs in a month; 0 where the instance's price has it. Datadog's Infrastructure Pro lists 15
+    dollars a host (B)."""
     instance_share: Annotated[float, Field(gt=0)] = 1 / 40
     """A small instance as a share of the reference core."""
     load_scale: Annotated[float, Field(gt=0)] = 1.0
