@@ -39,6 +39,7 @@ screenshots: .venv/ready  ## Take the pictures of the product anew (needs chromi
 	$(BIN)/python docs/screenshots/take.py
 
 bench: .venv/ready  ## Benchmarks: tables against their bounds (benchmarks/README.md)
+	@$(BIN)/python -m benchmarks.table --forget
 	@status=0; for each in population messages days clients reward neighbour coverage latency hub reset table; do \
 	  $(BIN)/python -m benchmarks.$$each || status=1; done; exit $$status
 

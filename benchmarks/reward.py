@@ -25,7 +25,7 @@ from bus.simtime import HOUR, SimTime
 from services.scorer.service import service as scorer
 
 ENTRIES = 60
-"""Of a tick: 8,400 customers renew once a month, which is twelve an hour, with a charge, a fee and an income each; hosting,
+"""Of a tick: 10,300 customers renew once a month, which is fourteen an hour, with a charge, a fee and an income each; hosting,
 costs and refunds come to a few more.
 """
 TICKS = 48

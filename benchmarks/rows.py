@@ -52,6 +52,12 @@ def tell(name: str, rows: Sequence[Row]) -> int:
     return 0 if all(row.met for row in rows) else 1
 
 
+def forget(names: Sequence[str]) -> None:
+    """Drop what is kept of some benchmarks, so that one which fails is not told by what it found before."""
+    for name in names:
+        (KEPT / f"{name}.json").unlink(missing_ok=True)
+
+
 def kept(name: str) -> tuple[float, list[Row]] | None:
     """The load and the rows of a benchmark's last run, if it ever ran."""
     file = KEPT / f"{name}.json"

@@ -14,6 +14,9 @@ from bus.messages.users import Segment
 from bus.money import MICROS_PER_DOLLAR, Micros
 
 Share = Annotated[float, Field(ge=0, le=1)]
+MOST_SEATS = 500
+"""What a customer can buy (`billing.MOST_SEATS` of the tracker)."""
+Seats = Annotated[int, Field(ge=1, le=MOST_SEATS)]
 
 
 class WorldSection(Part):
@@ -50,7 +53,7 @@ class SegmentSection(Part):
 
     share: Share
     """Of the customers."""
-    seats: tuple[int, int]
+    seats: tuple[Seats, Seats]
     """Smallest and largest number of users."""
     plan: str
     base_value: Micros
@@ -93,7 +96,7 @@ class UsersSection(Part):
     `OPENAI_BASE_URL`, `OPENAI_API_KEY`). Words only: no state, outcome or money depends on it."""
     voices_model: str = "gpt-4o-mini"
     """The name under which the endpoint knows the model."""
-    in_flight: Annotated[int, Field(ge=1, le=64)] = 8
+    in_flight: Annotated[int, Field(ge=1, le=64)] = 2
     """Customers whose sessions run at the same time; no outcome depends on it."""
 
 
@@ -111,12 +114,18 @@ class CloudSection(Part):
 
     deploy_minutes: Annotated[int, Field(ge=1)] = 6
     restart_minutes: Annotated[int, Field(ge=1)] = 2
+    machine_days: Annotated[float, Field(gt=0)] = 75.0
+    """Mean days between two failures of the machine below an instance (Barroso, Clidaras and Hölzle, The Datacenter as a
+    Computer, 2013, section 7.3.2: two and a half months; B)."""
     instance_hour: dict[Literal["small", "medium", "large"], Micros] = {
         "small": Micros(90_000),
         "medium": Micros(180_000),
         "large": Micros(360_000),
     }
     """Scaled so that the inherited product costs 15-20 % of revenue (MEASURED.md section 5)."""
+    watched_month: Micros = Micros(0)
+    """What watching one instance costs in a month; 0 where the instance's price has it. Datadog's Infrastructure Pro lists 15
+    dollars a host (B)."""
     instance_share: Annotated[float, Field(gt=0)] = 1 / 40
     """A small instance as a share of the reference core."""
     load_scale: Annotated[float, Field(gt=0)] = 1.0

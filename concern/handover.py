@@ -8,6 +8,7 @@ from typing import Any
 
 from bus.money import MICROS_PER_DOLLAR, Micros, dollars
 from bus.scenario import CreditStep, Scenario, SegmentSection
+from services.cloud.infra import instance_price
 
 TEMPLATE = Path(__file__).with_name("handover.md")
 NAME = "HANDOVER.md"
@@ -28,7 +29,7 @@ def handover(scenario: Scenario, tree: Path) -> str:
         fixed=_fixed(scenario),
         cash=dollars(billing.opening_cash),
         infra=_infra(infra),
-        instance=dollars(cloud.instance_hour["small"]),
+        instance=dollars(instance_price("small", cloud)),
         deploy=cloud.deploy_minutes,
         jobs=", ".join(f"{job['name']} (every {job['every']})" for job in infra.get("job", [])) or "none",
         answer=f"{scenario.desk.answer_target_hours:g}",

@@ -12,6 +12,7 @@ from agents.users import lots
 from agents.users.constants import Tuning
 from agents.users.decisions import deciding, renewing
 from agents.users.population.columns import Doubles, Floats, Longs, Population, Rows
+from bus.scenario import MOST_SEATS
 from bus.simtime import SimTime
 
 STAY, GROW, SHRINK, PLANS = 0, 1, 2, 3
@@ -41,7 +42,7 @@ def utilities(population: Population, rows: Rows, listed: Longs, at_start: Longs
     change = tuning.seat_change / (1 - tuning.seat_change)
     found = np.full((len(rows), PLANS + len(listed)), -np.inf)
     found[:, STAY] = 0
-    found[:, GROW] = np.log(np.maximum(happy * change, 1e-9))
+    found[:, GROW] = np.where(seats < MOST_SEATS, np.log(np.maximum(happy * change, 1e-9)), -np.inf)
     found[:, SHRINK] = np.where(seats > 1, np.log((1 - happy) * change), -np.inf)
     ordinary = np.log(tuning.plan_change / max(1, len(listed) - 1))
     stake = customers.value[rows] * tuning.choice_scale / customers.price_sensitivity[rows]

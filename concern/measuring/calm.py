@@ -33,6 +33,7 @@ SETTINGS = (
     "users.inherited_tickets=0",
     "users.inherited_pain=0.0",
     "users.inherited_quality=1.0",
+    "cloud.machine_days=1e9",
 )
 """What makes a scenario calm: no defects, no enemies, nothing inherited, nothing missed."""
 OPERATOR = "reactive"

@@ -45,7 +45,9 @@ QUESTIONS: tuple[Question, ...] = (
         "few-large-or-many-small",
         ("few-large", "many-small"),
         (
-            Context("corner-shop", "few-large", 14, "hardly any load either way, and fewer to look after"),
+            Context(
+                "corner-shop", "few-large", 14, "hardly any load either way, and each instance is watched for a fee"
+            ),
             Context("enterprise", "many-small", 14, "losing one of eight is not felt"),
         ),
     ),

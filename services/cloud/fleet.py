@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 import anyio
 import anyio.abc
@@ -53,6 +54,7 @@ class Member:
         return self.running is not None and not self.ended.is_set()
 
 
+Killed = Literal["crashed", "out_of_memory"]
 Tell = Callable[[InstanceChanged], Awaitable[object]]
 
 
@@ -138,10 +140,10 @@ class Fleet:
         for member in self.members:
             await self._halt(member)
 
-    async def kill(self, member: Member) -> None:
-        """End a member's process as a kernel out of memory does: at once."""
+    async def kill(self, member: Member, state: Killed) -> None:
+        """End a member's process at once, as a kernel out of memory or the loss of a machine does."""
         await self._halt(member, grace=0.0)
-        await self._say(member.name, member.software, member.size, "out_of_memory")
+        await self._say(member.name, member.software, member.size, state)
 
     async def told_crashes(self) -> list[Member]:
         """Tell of members that ended by themselves since the last call, in the order of their names."""

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from bus.messages.cloud import InfraPlan, PlannedChange
-from bus.money import Micros
+from bus.money import Micros, share
 from bus.scenario import CloudSection
 from bus.simtime import DAY, HOUR, MINUTE
 
@@ -177,12 +177,15 @@ def parse(raw: bytes | None) -> Infra:
         raise InfraError(f"{INFRA_PATH}: " + "; ".join(lines)) from error
 
 
+def instance_price(size: Literal["small", "medium", "large"], prices: CloudSection) -> Micros:
+    """One instance for an hour, with what watches it, in micro-dollars."""
+    return Micros(prices.instance_hour[size] + share(prices.watched_month, 1, HOURS_PER_MONTH))
+
+
 def monthly_cost(infra: Infra, prices: CloudSection) -> Micros:
     """What instances and database of this state cost in a month, in micro-dollars."""
-    hourly = (
-        infra.instances.count * prices.instance_hour[infra.instances.size] + prices.database_hour[infra.database.plan]
-    )
-    return Micros(hourly * HOURS_PER_MONTH)
+    instances = infra.instances.count * instance_price(infra.instances.size, prices)
+    return Micros((instances + prices.database_hour[infra.database.plan]) * HOURS_PER_MONTH)
 
 
 def plan(old: Infra, new: Infra, prices: CloudSection) -> InfraPlan:

@@ -10,8 +10,9 @@ from bus.messages.base import Delivered
 from bus.messages.cloud import AlertCleared, AlertRaised, ServiceMeasured, UsageMetered
 from bus.messages.users import LoadOffered
 from bus.simtime import HOUR, MINUTE, SECOND, SimTime
-from services.cloud.fleet import Member
+from services.cloud.fleet import Killed, Member
 from services.cloud.hosting import Hosting
+from services.cloud.machines import failures
 from services.cloud.model import Signs, Used, alerts, coarse, usage
 from services.cloud.queueing import Capacity, KindDemand, Served, assess, memory_mb
 
@@ -40,7 +41,7 @@ class Metering:
         """Assess the load that the users told of, and say how it was served."""
         hosting = self.hosting
         offered = offered_requests(step.messages)
-        outage = await self._outage(step.now, offered)
+        outage = await self._outage(step, offered)
         served = self._serve(offered, outage)
         members = len(hosting.fleet.members)
         available = 1 - min(outage.lost_ms) / HOUR if len(outage.lost_ms) >= members > 0 else 1.0 if members else 0.0
@@ -77,28 +78,40 @@ class Metering:
         state.backlog_s, state.utilisation = served.backlog_s, served.utilisation
         return served
 
-    async def _outage(self, now: SimTime, offered: Counter[str]) -> Outage:
-        """Tell of crashes, and kill members whose memory has grown beyond their size."""
-        hosting = self.hosting
-        outage = Outage()
+    async def _outage(self, step: Step, offered: Counter[str]) -> Outage:
+        """Tell of crashes, and kill members whose machine fails or whose memory has grown beyond their size."""
+        hosting, now = self.hosting, step.now
+        world, outage = hosting.ctx.world, Outage()
+        machines = failures(
+            world.chance.python("cloud", "machines", step.tick),
+            len(hosting.fleet.members),
+            world.scenario.cloud.machine_days,
+        )
         up = sum(one.up for one in hosting.fleet.members)
         crashed = await hosting.fleet.told_crashes()
         for member in crashed:
             outage.down.append(f"{member.name} crashed")
             outage.lost_ms.append(min(hosting.down(member, now), HOUR))
-        for member in hosting.fleet.members:
+        for place, member in enumerate(hosting.fleet.members):
             if member in crashed:
                 continue
             if not member.up:
-                outage.down.append(f"{member.name} does not start")
+                outage.down.append(f"{member.name} is down")
                 outage.lost_ms.append(HOUR)
-            elif self._memory(member, offered, up) > hosting.ctx.world.scenario.cloud.instance_memory_mb[member.size]:
+            elif place in machines:
+                outage.down.append(f"{member.name} lost its machine")
+                outage.lost_ms.append(await self._kill(member, now, "crashed", machines[place]))
+            elif self._memory(member, offered, up) > world.scenario.cloud.instance_memory_mb[member.size]:
                 outage.out_of_memory.append(member.name)
-                await hosting.fleet.kill(member)
-                minutes = hosting.ctx.world.scenario.cloud.restart_minutes
-                hosting.revive_later(member, now, minutes)
-                outage.lost_ms.append(minutes * MINUTE)
+                minutes = world.scenario.cloud.restart_minutes
+                outage.lost_ms.append(await self._kill(member, now, "out_of_memory", minutes))
         return outage
+
+    async def _kill(self, member: Member, now: SimTime, state: Killed, minutes: int) -> int:
+        """End a member that comes back by itself after some minutes; the milliseconds of this hour that it takes."""
+        await self.hosting.fleet.kill(member, state)
+        self.hosting.revive_later(member, now, minutes)
+        return min(minutes * MINUTE, HOUR)
 
     def _memory(self, member: Member, offered: Counter[str], up: int) -> int:
         for kind, count in offered.items():

@@ -8,7 +8,7 @@ from bus.messages.cloud import Backup, UsageLine
 from bus.money import Micros, share
 from bus.scenario import CloudSection
 from bus.simtime import HOUR, MINUTE, SimTime
-from services.cloud.infra import HOURS_PER_MONTH, Infra, Job
+from services.cloud.infra import HOURS_PER_MONTH, Infra, Job, instance_price
 
 GIB = 1 << 30
 LONGEST_BACKOFF = 60 * MINUTE
@@ -125,7 +125,7 @@ class Used:
 def usage(used: Used, infra: Infra, prices: CloudSection) -> tuple[UsageLine, ...]:
     """The hosting bill of one tick; instances are billed while they are rented, serving or not."""
     size = infra.instances.size
-    hourly = Micros(used.members * prices.instance_hour[size])
+    hourly = Micros(used.members * instance_price(size, prices))
     storage = -(-used.storage_bytes // STORAGE_STEP) * STORAGE_STEP
     backups = -(-used.backup_bytes // STORAGE_STEP) * STORAGE_STEP
     hours = used.milliseconds / HOUR

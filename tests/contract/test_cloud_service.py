@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import anyio
 import pytest
@@ -59,9 +59,9 @@ class Company:
 
 
 @asynccontextmanager
-async def company(folder: Path) -> AsyncGenerator[Company]:
+async def company(folder: Path, **sections: dict[str, Any]) -> AsyncGenerator[Company]:
     repository = Repository(folder / "workspace")
-    world = make_world(folder)
+    world = make_world(folder, **sections)
     async with world.role(USERS) as users, world.role(GATEWAY) as gateway, world.running(service):
         made = Company(world, repository, users, gateway)
         try:
@@ -209,6 +209,38 @@ async def test_a_crashed_instance_is_told_and_comes_back(tmp_path: Path) -> None
         assert sorted(one.restarts for one in listed.instances) == [0, 1]
         await it.close(1, read=10)
         assert [event.kind for event in it.said(c.AlertCleared)] == ["instance_down"]
+
+
+async def test_a_machine_that_fails_takes_its_instance_down_until_it_is_back_or_somebody_restarts_it(
+    tmp_path: Path,
+) -> None:
+    async with company(tmp_path, cloud={"machine_days": 0.001}) as it:  # every machine, every hour
+        await it.open(0)
+        assert (await it.client().get("/")).status == 200
+        await it.close(0, read=10)
+        lost = it.said(c.InstanceChanged)[-2:]
+        assert [one.state for one in lost] == ["crashed", "crashed"]
+        assert "lost its machine" in it.said(c.AlertRaised)[-1].detail
+        available = it.said(c.ServiceMeasured)[-1].available
+        assert available < 1  # both at once, until the first is back
+        it.at(0.5)
+        for one in lost:
+            assert isinstance(await it.gateway.ask(c.Restart(instance=one.instance)), Done)
+        last = {one.instance: one.state for one in it.said(c.InstanceChanged)}
+        assert [last[one.instance] for one in lost] == ["stopped", "stopped"]
+        assert list(last.values()).count("ready") == 2
+        await it.open(1)
+        assert (await it.client().get("/")).status == 200
+
+
+async def test_who_waits_has_the_instance_back_when_its_machine_is(tmp_path: Path) -> None:
+    async with company(tmp_path, cloud={"machine_days": 0.001}) as it:
+        await it.open(0)
+        await it.close(0, read=10)
+        assert [one.state for one in it.said(c.InstanceChanged)[-2:]] == ["crashed", "crashed"]
+        await it.open(3 * 24)  # no machine is away for longer
+        assert [one.state for one in it.said(c.InstanceChanged)[-2:]] == ["ready", "ready"]
+        assert (await it.client().get("/")).status == 200
 
 
 async def test_scale_plan_and_apply(tmp_path: Path) -> None:

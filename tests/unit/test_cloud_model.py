@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bus.messages.cloud import DemandProfiled
+from bus.money import Micros
 from bus.scenario import CloudSection
 from bus.simtime import DAY, HOUR, MINUTE, SimTime
 from services.cloud.demand import DemandCache, is_clear, leak, quantised, ratio, ratios, size_bucket
-from services.cloud.infra import Job, parse
+from services.cloud.infra import Job, monthly_cost, parse
 from services.cloud.model import CloudJob, Signs, State, Used, alerts, backoff, coarse, due_runs, ready_time, usage
 
 INFRA = parse(b'[app]\ncommand = "x"\n')
@@ -54,6 +55,14 @@ def test_the_bill_is_integer_and_by_the_hour() -> None:
     assert 0 < costs["storage"] < 20
     assert costs["backups"] == 0
     assert all(isinstance(cost, int) for cost in costs.values())
+
+
+def test_watching_costs_by_instance_however_large() -> None:
+    used = Used(members=8, egress_bytes=0, storage_bytes=0, backup_bytes=0)
+    prices = CloudSection(watched_month=Micros(14_600_000))
+    costs = {line.item: line.cost for line in usage(used, INFRA, prices)}
+    assert costs["instances"] == 8 * (90_000 + 20_000)
+    assert monthly_cost(INFRA, prices) - monthly_cost(INFRA, CloudSection()) == INFRA.instances.count * 14_600_000
 
 
 @given(st.floats(100, 1e6), st.floats(0.98, 1.02))

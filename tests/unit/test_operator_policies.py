@@ -96,8 +96,37 @@ async def test_the_restarter_follows_the_load() -> None:
     assert counts == [3, 4, 5, 4, 3, 2]
 
 
-async def test_the_restarter_never_gives_up_what_it_inherited() -> None:
-    company = await MadeUpCompany(12, utilisation=0.05).run("restarter")
+@pytest.mark.parametrize(
+    ("instances", "peak", "gives_up"),
+    [(4, 0.05, [(168, 3), (337, 2)]), (4, 0.44, [(168, 3)]), (4, 0.46, []), (2, 0.05, [])],
+)
+async def test_the_restarter_gives_up_what_no_peak_of_a_week_has_needed(
+    instances: int, peak: float, gives_up: list[tuple[int, int]]
+) -> None:
+    def load(company: MadeUpCompany) -> None:
+        company.utilisation = (peak if company.hour % 24 == 9 else 0.01) * instances / len(company.instances)
+
+    company = MadeUpCompany(500, each_hour=load)
+    company.instances = {f"i_{number}": "ready" for number in range(1, instances + 1)}
+    await company.run("restarter")
+    assert [(hour, arguments["count"]) for hour, tool, arguments in company.calls if tool == "scale"] == gives_up
+
+
+async def test_a_new_release_is_watched_for_a_week_of_its_own() -> None:
+    def release(company: MadeUpCompany) -> None:
+        if company.hour == 100:
+            company.release = "r_2"
+
+    company = MadeUpCompany(250, each_hour=release, utilisation=0.05)
+    company.instances = {f"i_{number}": "ready" for number in range(1, 4)}
+    await company.run("restarter")
+    assert company.done("scale") == []
+
+
+async def test_who_compares_hosting_gives_up_nothing() -> None:
+    company = MadeUpCompany(400, utilisation=0.05)
+    company.instances = {f"i_{number}": "ready" for number in range(1, 4)}
+    await company.run("capacity/follow")
     assert company.done("scale") == []
 
 

@@ -25,10 +25,11 @@ from bus.chance import Chance
 from bus.messages.billing import InvoiceRefunded
 from bus.messages.cloud import ServiceMeasured
 from bus.money import Micros
-from bus.scenario import Scenario
+from bus.scenario import MOST_SEATS, Scenario
 from bus.simtime import DAY, HOUR, SimTime
+from catalog.products import PRODUCTS
 from services.cloud.demand import ProbePlan
-from services.world.loading import load_scenario
+from services.world.loading import ScenarioError, load_scenario
 
 JOURNEYS = product_named("tracker").journeys
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -364,6 +365,17 @@ def test_plans_are_chosen_by_price_and_rarely_without_a_reason(scenario: Scenari
     assert down[-1] > 10 * down[0]
     single = customers.seats[rows] == 1
     assert (chance[single, choices.SHRINK] == 0).all()
+    customers.seats[rows] = MOST_SEATS
+    full = choices.shares(choices.utilities(population, rows, at_start, at_start, Tuning()))
+    assert (full[:, choices.GROW] == 0).all()
+
+
+def test_no_scenario_sells_more_seats_than_the_product_allows() -> None:
+    billing = (PRODUCTS / "tracker" / "tracker" / "billing.py").read_text(encoding="utf-8")
+    assert f"MOST_SEATS = {MOST_SEATS}\n" in billing
+    too_many = {"users": {"segments": {"team": {"seats": [3, MOST_SEATS + 1]}}}}
+    with pytest.raises(ScenarioError, match=r"segments\.team\.seats.*less than or equal to 500"):
+        load_scenario("short", overrides=too_many)
 
 
 def test_changes_come_at_renewals_only(scenario: Scenario) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from agents.operator.tools import Tools
 from bus.messages.cloud import InstanceList
 from bus.messages.gateway import OpenAlert, Turn
-from bus.simtime import HOUR, SimTime
+from bus.simtime import DAY, HOUR, SimTime
 
 BUSY = 0.7
 """Utilisation above which an instance is added: queues grow steeply beyond (MEASURED.md section 2.5)."""
@@ -17,6 +17,12 @@ SUSPECT = 6 * HOUR
 """How long after a new release errors are put down to it."""
 SETTLING = 2 * HOUR
 """How long a change in number is given to show."""
+WATCHED = 7 * DAY
+"""How long the load is watched before an inherited instance is given up: a week holds all ordinary peaks."""
+ROOMY = 0.6
+"""Utilisation at the week's peak, had there been one instance fewer, below which it is given up: common targets are 60-70 %."""
+SPARE = 2
+"""Instances that are kept in any case, so that one may fail."""
 RESTART_PAUSE = 6 * HOUR
 """Between two restarts for errors: what a restart did not cure, the next one will not."""
 CURED_BY_RESTART = ("errors", "out_of_memory", "instance_down")
@@ -29,6 +35,8 @@ _DEAD = ("crashed", "out_of_memory")
 class KeepInstances:
     """The `restarter`."""
 
+    trims: bool = False
+    """Whether inherited instances that no peak of a week has needed are given up."""
     _release: str | None = None
     _released_at: SimTime | None = None
     _handled: set[str] = field(default_factory=set[str])
@@ -36,6 +44,10 @@ class KeepInstances:
     _added: int = 0
     _scaled_at: SimTime = SimTime(-SETTLING)
     _restarted_at: SimTime = SimTime(-RESTART_PAUSE)
+    _peak: float = 0.0
+    """Highest utilisation since then, times the instances that bore it."""
+    _watched_from: SimTime | None = None
+    """Since then the number of instances and the release are the same."""
 
     async def tend(self, tools: Tools, turn: Turn) -> None:
         seen = await tools.instances()
@@ -53,6 +65,7 @@ class KeepInstances:
     def _notice_release(self, seen: InstanceList, now: SimTime) -> None:
         if self._release is not None and seen.release != self._release:
             self._released_at = now
+            self._watched_from = None
         self._release = seen.release
 
     async def _act_on(self, tools: Tools, alert: OpenAlert, seen: InstanceList, *, restarted: bool) -> None:
@@ -70,15 +83,33 @@ class KeepInstances:
         return since is not None and since - HOUR <= alert.raised_at <= since + SUSPECT
 
     async def _follow_load(self, tools: Tools, seen: InstanceList, *, overloaded: bool) -> None:
+        count = sum(one.state in _RUNNING for one in seen.instances)
+        self._watch(seen.utilisation * count, tools.now)
         if tools.now - self._scaled_at < SETTLING:
             return
-        count = sum(one.state in _RUNNING for one in seen.instances)
         if (overloaded or seen.utilisation > BUSY) and 0 < count < MOST:
             await self._scale(tools, count + 1, +1)
-        elif self._added > 0 and count > 1 and seen.utilisation * count / (count - 1) < IDLE:
+        elif self._is_spare(seen.utilisation, count, tools.now):
             await self._scale(tools, count - 1, -1)
+
+    def _is_spare(self, utilisation: float, count: int, now: SimTime) -> bool:
+        """Whether one instance fewer would do."""
+        if self._added > 0 and count > 1 and utilisation * count / (count - 1) < IDLE:
+            return True
+        return self.trims and count > SPARE and self._is_roomy(count - 1, now)
+
+    def _watch(self, load: float, now: SimTime) -> None:
+        if self._watched_from is None:
+            self._watched_from, self._peak = now, 0.0
+        self._peak = max(self._peak, load)
+
+    def _is_roomy(self, count: int, now: SimTime) -> bool:
+        """Whether so many instances would have borne the highest load of a week with ease."""
+        since = self._watched_from
+        return since is not None and now - since >= WATCHED and self._peak / count < ROOMY
 
     async def _scale(self, tools: Tools, count: int, change: int) -> None:
         await tools.scale(count)
         self._added += change
         self._scaled_at = tools.now
+        self._watched_from = None

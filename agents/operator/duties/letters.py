@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from agents.operator.duties.handbook import look_up
 from bus.messages.gateway import OpenAlert
 from bus.money import Micros, dollars
 
@@ -43,10 +44,14 @@ _AGAIN = (
 def about_refunds(amounts: Sequence[Micros]) -> str:
     """To somebody who was charged twice, after the refund."""
     total = dollars(Micros(sum(amounts)))
-    return (
-        f"You are right: your account shows a charge that should not have been there. We have given back {total}; it is "
-        "on your invoices now. I am sorry for the mistake."
-    )
+    return _one_of(_REFUNDED, total).format(total=total)
+
+
+_REFUNDED = (
+    "You are right, that charge should not have been there. We have given back {total}; it is on your invoices now.",
+    "I looked at your invoices, and you are right. We have given back {total}, and I am sorry that you had to find it.",
+    "That was our mistake, and I am sorry. We have given back {total}: your invoice shows the refund.",
+)
 
 
 def about_no_refund(returned: Micros) -> str:
@@ -63,21 +68,33 @@ def about_no_refund(returned: Micros) -> str:
     )
 
 
-def about_question() -> str:
-    """To somebody who asks how something works."""
+def about_question(subject: str) -> str:
+    """To somebody who asks how something works: from the handbook, or what is true of any product."""
+    known = look_up(subject)
+    if known is not None:
+        return f"Thank you for asking. {known}"
     return (
-        "Thank you for asking. What the product offers is in its menus, search and your account among them; what only "
-        "owners may change stands there, too. If that does not answer it, please say what you want to do, and where you "
-        "are stuck."
+        "Thank you for asking. I do not have an answer to that at hand, and would rather not guess. What the product "
+        "offers is in its menus, search and your account among them; what only owners may change stands there, too. If "
+        "that does not answer it, please say what you want to do, and where you are stuck."
     )
 
 
-def about_request() -> str:
+def about_request(subject: str) -> str:
     """To somebody who wants something new."""
-    return (
-        "Thank you for the idea; it is noted here. I cannot say whether or when it comes, and would rather not raise "
-        "false hopes."
-    )
+    return _one_of(_NOTED, subject)
+
+
+_NOTED = (
+    "Thank you for the idea; it is noted here. I cannot say whether or when it comes, and do not want to raise false hopes.",
+    "Your request is on our list, with all that you wrote about it. Whether we build it is not decided, and there is no date.",
+    "Thank you for writing down so clearly what you need. I have added it to our other requests, where nothing has a date.",
+)
+
+
+def _one_of(ways: Sequence[str], text: str) -> str:
+    """One way to say it: the same for the same text, so that a run can be repeated."""
+    return ways[sum(text.encode()) % len(ways)]
 
 
 def about_security(*, reopened: int = 0) -> str:

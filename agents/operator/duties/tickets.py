@@ -55,9 +55,9 @@ class AnswerTickets:
             case "billing":
                 return await self._settle_claim(tools, ticket.customer)
             case "question":
-                return letters.about_question()
+                return letters.about_question(ticket.subject)
             case "request":
-                return letters.about_request()
+                return letters.about_request(ticket.subject)
             case "security":
                 return letters.about_security(reopened=ticket.reopened)
             case _:

@@ -33,20 +33,20 @@ async def noop(tools: Tools) -> None:
 
 
 async def restarter(tools: Tools) -> None:
-    """Keeps instances running and follows the load; nothing else."""
-    await attend(tools, (KeepInstances(),))
+    """Keeps instances running and follows the load, up and down; nothing else."""
+    await attend(tools, (KeepInstances(trims=True),))
 
 
 async def reactive(tools: Tools) -> None:
     """Also answers every ticket truthfully, refunds what was charged twice, blocks abusers, and tells incidents."""
     tickets = AnswerTickets()
-    await attend(tools, (KeepInstances(), tickets, TellIncidents(tickets), BlockAbusers()))
+    await attend(tools, (KeepInstances(trims=True), tickets, TellIncidents(tickets), BlockAbusers()))
 
 
 async def oracle(tools: Tools, fixes: Sequence[Fix]) -> None:
     """Also deploys what it knows, one by one: reference fixes of the planted defects, and what customers wish for."""
     tickets = AnswerTickets()
-    duties = (KeepInstances(), DeployFixes(fixes), tickets, TellIncidents(tickets), BlockAbusers())
+    duties = (KeepInstances(trims=True), DeployFixes(fixes), tickets, TellIncidents(tickets), BlockAbusers())
     await attend(tools, duties)
 
 

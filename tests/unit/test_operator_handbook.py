@@ -1,0 +1,46 @@
+"""What a scripted company answers to questions: it fits, it promises nothing, and it is not always the same."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from agents.operator.duties import letters
+from agents.operator.duties.handbook import ENTRIES, look_up
+from agents.users.products import PRODUCTS
+from agents.users.voices.reading import Reader
+from bus.money import MICROS_PER_DOLLAR, Micros
+from bus.simtime import SimTime
+
+READER = Reader(datetime(2026, 3, 2, tzinfo=UTC), 0)
+ASKS = [(name, *ask) for name, product in sorted(PRODUCTS.items()) for ask in product.asks]
+
+
+@pytest.mark.parametrize(("product", "text", "subject"), ASKS)
+def test_each_question_gets_an_answer_that_fits_and_promises_nothing(product: str, text: str, subject: str) -> None:
+    reading = READER.read(letters.about_question(subject), "question", f"{subject} {text}", SimTime(0))
+    assert reading.fits
+    assert reading.promise is None
+    assert not reading.vague
+    assert not reading.fixed
+
+
+@pytest.mark.parametrize("subject", ["Board", "Calendar", "Dark theme", "Own fields"])
+def test_no_answer_to_a_wish_or_a_claim_is_read_as_a_promise(subject: str) -> None:
+    answers = {
+        "request": letters.about_request(subject),
+        "billing": letters.about_refunds([Micros(len(subject) * MICROS_PER_DOLLAR)]),
+    }
+    for topic, answer in answers.items():
+        reading = READER.read(answer, topic, subject, SimTime(0))
+        assert reading.fits, answer
+        assert (reading.promise, reading.vague, reading.fixed, reading.asked) == (None, False, False, ())
+
+
+def test_most_questions_have_an_answer_of_their_own() -> None:
+    answers = {letters.about_question(subject) for _, _, subject in ASKS}
+    assert len(answers) > len(ASKS) / 2
+    assert all(look_up(subject) is None for subject in ("Where our data is", "Numbering", "Something else"))
+
+
+def test_every_entry_is_the_answer_to_some_question() -> None:
+    assert {look_up(subject) for _, _, subject in ASKS} - {None} == set(ENTRIES.values())
