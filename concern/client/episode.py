@@ -181,10 +181,7 @@ class Episode:
     # -- made ahead
 
     async def take(self, *, keep: bool = False) -> bool:
-        """Make a spare world one's own; False if it cannot be played any more, and is only to be closed.
-
-        What is reported of a world may be old, so it is asked itself: one that is dead by now cannot answer.
-        """
+        """Make a spare world one's own, if it answers; False if it cannot be played any more, and is only to be closed."""
         process = self._tenure.process
         if process is None:
             return False
