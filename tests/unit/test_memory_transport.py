@@ -45,3 +45,36 @@ async def test_a_cancelled_request_leaves_its_server_in_good_health() -> None:
             call = await anext(calls)
             tasks.cancel_scope.cancel()
         await call.answer(b"nobody waits")
+
+
+async def test_a_reader_takes_what_is_there_without_waiting_and_wakes_for_what_comes() -> None:
+    broker = MemoryBroker()
+    alpha, beta = MemoryTransport(broker, "alpha"), MemoryTransport(broker, "beta")
+    read: list[bytes] = []
+
+    async def reading() -> None:
+        async with beta.subscribe("alpha.>") as letters:
+            tasks.start_soon(late)
+            async for letter in letters:
+                read.append(letter.data)
+                if letter.data == b"3":
+                    return
+
+    async def late() -> None:
+        for number in (b"1", b"2", b"3"):
+            await alpha.publish("alpha.e.thing", number, message_id=number.decode())
+        assert read == []
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(reading)
+    assert read == [b"1", b"2", b"3"]
+
+
+async def test_a_reader_that_was_cancelled_loses_nothing() -> None:
+    broker = MemoryBroker()
+    alpha, beta = MemoryTransport(broker, "alpha"), MemoryTransport(broker, "beta")
+    async with beta.subscribe("alpha.>") as letters:
+        with anyio.move_on_after(0):
+            await anext(letters)
+        await alpha.publish("alpha.e.thing", b"1", message_id="1")
+        assert (await anext(letters)).data == b"1"
