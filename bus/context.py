@@ -139,13 +139,13 @@ class Context:
         await self.ask(Ready(participant=self.service.name))
         clock = self._feeds["clock"]
         while True:
-            delivered = await clock.next()
+            delivered = await clock.next(self._acts_on)
             event = delivered.event
             if isinstance(event, Control):
                 self.control = event
                 if event.state == "ended":
                     return
-            elif isinstance(event, Phase) and self.service.name in event.participants:
+            elif isinstance(event, Phase):
                 self.now = max(self.now, delivered.envelope.sim_time)
                 heard = await self.heard_up_to(event.watermarks)
                 yield Step(event.tick, event.stage, event.phase, delivered.envelope.sim_time, event.closing, heard)
@@ -157,6 +157,10 @@ class Context:
                     answer = await self.ask(done)
                     if isinstance(answer, Refused):
                         raise BusError(f"the world refused stage {event.tick}/{event.stage}: {answer.detail}")
+
+    def _acts_on(self, event: Event) -> bool:
+        """Whether the clock says this to us; most of what it says opens a stage for somebody else."""
+        return isinstance(event, Control) or (isinstance(event, Phase) and self.service.name in event.participants)
 
     async def hear(self, family: str) -> AsyncIterator[Delivered]:
         """Events of one family as they come, outside the barrier: for watchers and for the gateway's clock."""

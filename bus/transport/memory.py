@@ -1,7 +1,7 @@
 """The in-memory twin of the NATS transport: same promises, one process, no broker."""
 
 from collections import defaultdict, deque
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Generic, Self, TypeVar
@@ -25,12 +25,19 @@ class _Queue(Generic[T]):
     def __init__(self) -> None:
         self._items: deque[T] = deque()
         self._waiting: anyio.Event | None = None
+        self._take: Callable[[T], bool] | None = None
 
     def put(self, item: T) -> None:
         """Add something, and wake the reader."""
+        if self._take is not None and self._take(item):
+            return
         self._items.append(item)
         if self._waiting is not None:
             self._waiting.set()
+
+    def forward(self, take: Callable[[T], bool]) -> None:
+        """Offer each later item to `take` first: a reader on the spot need not be woken."""
+        self._take = take
 
     def __aiter__(self) -> Self:
         return self

@@ -3,6 +3,7 @@
 import anyio
 import pytest
 
+from bus.feed import Forwarding
 from bus.transport.memory import MemoryBroker, MemoryTransport
 from bus.transport.protocol import Letter
 
@@ -78,3 +79,23 @@ async def test_a_reader_that_was_cancelled_loses_nothing() -> None:
             await anext(letters)
         await alpha.publish("alpha.e.thing", b"1", message_id="1")
         assert (await anext(letters)).data == b"1"
+
+
+async def test_a_reader_on_the_spot_gets_what_it_takes_and_iterates_the_rest() -> None:
+    broker = MemoryBroker()
+    alpha, beta = MemoryTransport(broker, "alpha"), MemoryTransport(broker, "beta")
+    taken: list[bytes] = []
+
+    def take(letter: Letter) -> bool:
+        if letter.data != b"?":
+            taken.append(letter.data)
+        return letter.data != b"?"
+
+    async with beta.subscribe("alpha.>") as letters:
+        assert isinstance(letters, Forwarding)
+        await alpha.publish("alpha.e.thing", b"0", message_id="0")
+        letters.forward(take)
+        for number in (b"1", b"?", b"2"):
+            await alpha.publish("alpha.e.thing", number, message_id=number.decode())
+        assert taken == [b"1", b"2"]
+        assert [(await anext(letters)).data for _ in range(2)] == [b"0", b"?"]
