@@ -23,11 +23,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    bindparam,
     create_engine,
     event,
-    select,
-    update,
 )
 
 from bus.messages import EVENTS
@@ -113,17 +110,14 @@ class Outbox:
             if not self._unsaid:
                 return 0
             self._unsaid = False
-            with self._engine.begin() as connection:
-                unsaid = select(self._events).where(self._events.c.seq.is_(None))
-                pending = connection.execute(unsaid.order_by(self._events.c.position)).all()
+            pending = self._pending()
             if not pending:
                 return 0
-            said: list[dict[str, int]] = []
+            said: list[tuple[int, int]] = []
             try:
-                for row in pending:
-                    message = EVENTS[row.type].model_validate_json(row.content)
-                    envelope = await speaker.say(message, cause=row.cause)
-                    said.append({"row": row.position, "said_as": envelope.seq})
+                for position, kind, content, cause in pending:
+                    envelope = await speaker.say(EVENTS[kind].model_validate_json(content), cause=cause)
+                    said.append((envelope.seq, position))
                 await speaker.transport.flush()
                 self._mark(said)
             except BaseException:
@@ -131,10 +125,15 @@ class Outbox:
                 raise
         return len(said)
 
-    def _mark(self, said: list[dict[str, int]]) -> None:
-        this = self._events.c.position == bindparam("row")
+    def _pending(self) -> list[tuple[int, str, str, str | None]]:
+        """Position, type, content and cause of what is stored and not yet said, in order."""
         with self._engine.begin() as connection:
-            connection.execute(update(self._events).where(this).values(seq=bindparam("said_as")), said)
+            statement = "SELECT position, type, content, cause FROM outbox WHERE seq IS NULL ORDER BY position"
+            return _driver(connection).execute(statement).fetchall()
+
+    def _mark(self, said: list[tuple[int, int]]) -> None:
+        with self._engine.begin() as connection:
+            _driver(connection).executemany("UPDATE outbox SET seq = ? WHERE position = ?", said)
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:
