@@ -5,6 +5,7 @@ An event on the wire is one flat JSON object: the envelope's fields and the even
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 import orjson
@@ -19,6 +20,8 @@ from bus.simtime import SimTime
 MAX_BYTES = 1_000_000
 """Largest message: a little under the broker's default payload limit of 1 MiB."""
 
+_REMEMBERED = 64
+"""Events last read that are not read again: what one stage says, and a few more."""
 _ENVELOPE_FIELDS = frozenset(Envelope.model_fields)
 
 
@@ -63,8 +66,12 @@ def encode_event(envelope: Envelope, event: Event) -> bytes:
     return _bounded(f"{head[:-1]},{body[1:]}".encode(), event.type_name())
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def decode_event(data: bytes) -> Delivered:
-    """The event in some bytes. `MalformedMessage` says what is wrong with them."""
+    """The event in some bytes. `MalformedMessage` says what is wrong with them.
+
+    A process may host a dozen hearers of one event: they share what the first one read, which nobody can change.
+    """
     fields = _load(data)
     model = EVENTS.get(str(fields.get("type")))
     if model is None:

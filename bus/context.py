@@ -49,8 +49,10 @@ class Context:
     """The last change of the episode's state that was heard."""
     _feeds: dict[str, Feed] = field(default_factory=dict[str, Feed])
     _asked: int = 0
-    _over: anyio.Event = field(default_factory=anyio.Event)
-    _saying: anyio.Lock = field(default_factory=anyio.Lock)
+    _over: bool = False
+    _saying: anyio.Lock = field(default_factory=lambda: anyio.Lock(fast_acquire=True))
+    _asking: set[anyio.CancelScope] = field(default_factory=set[anyio.CancelScope])
+    """Of questions that wait for their answer."""
 
     @property
     def log(self) -> structlog.stdlib.BoundLogger:
@@ -137,13 +139,13 @@ class Context:
         await self.ask(Ready(participant=self.service.name))
         clock = self._feeds["clock"]
         while True:
-            delivered = await clock.next()
+            delivered = await clock.next(self._acts_on)
             event = delivered.event
             if isinstance(event, Control):
                 self.control = event
                 if event.state == "ended":
                     return
-            elif isinstance(event, Phase) and self.service.name in event.participants:
+            elif isinstance(event, Phase):
                 self.now = max(self.now, delivered.envelope.sim_time)
                 heard = await self.heard_up_to(event.watermarks)
                 yield Step(event.tick, event.stage, event.phase, delivered.envelope.sim_time, event.closing, heard)
@@ -155,6 +157,10 @@ class Context:
                     answer = await self.ask(done)
                     if isinstance(answer, Refused):
                         raise BusError(f"the world refused stage {event.tick}/{event.stage}: {answer.detail}")
+
+    def _acts_on(self, event: Event) -> bool:
+        """Whether the clock says this to us; most of what it says opens a stage for somebody else."""
+        return isinstance(event, Control) or (isinstance(event, Phase) and self.service.name in event.participants)
 
     async def hear(self, family: str) -> AsyncIterator[Delivered]:
         """Events of one family as they come, outside the barrier: for watchers and for the gateway's clock."""
@@ -204,25 +210,22 @@ class Context:
 
     async def _request(self, subject: str, data: bytes, deadline_s: float) -> bytes:
         """Ask, and stop waiting when the episode ends: nobody may be there to answer."""
-        answer: bytes | None = None
-
-        async def leave_when_over() -> None:
-            await self._over.wait()
-            tasks.cancel_scope.cancel()
-
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(leave_when_over)
-            answer = await self.transport.request(subject, data, deadline_s=deadline_s)
-            tasks.cancel_scope.cancel()
-        if answer is None:
-            raise EpisodeOver(f"the episode ended before {subject} was answered")
-        return answer
+        if not self._over:
+            with anyio.CancelScope() as scope:
+                self._asking.add(scope)
+                try:
+                    return await self.transport.request(subject, data, deadline_s=deadline_s)
+                finally:
+                    self._asking.discard(scope)
+        raise EpisodeOver(f"the episode ended before {subject} was answered")
 
     def heed(self, event: Event) -> None:
         """Notice the end of the episode as soon as it arrives, whatever is going on."""
         if isinstance(event, Control) and event.state == "ended":
             self.control = event
-            self._over.set()
+            self._over = True
+            for scope in self._asking:
+                scope.cancel()
 
     def _learn(self, known: Mapping[str, int]) -> None:
         for family, seq in known.items():

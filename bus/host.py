@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import structlog
-import uvloop
 
 from bus.context import open_context
 from bus.credentials import Credentials
+from bus.loop import run
 from bus.service import Service
 from bus.transport.nats import NatsTransport
 from bus.world import load_world
@@ -65,7 +65,7 @@ def main(
     root = Path(environment.get(WORLD_VARIABLE, "."))
     file = environment.get(CREDENTIALS_VARIABLE)
     try:
-        uvloop.run(host(services[arguments[0]](), root, Path(file) if file else None))
+        run(host(services[arguments[0]](), root, Path(file) if file else None))
     except HostingError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -3,6 +3,7 @@
 Events: `<family>.<episode>.<noun>.<verb>`. Commands: `cmd.<episode>.<service>.<verb>`. Dead letters: `dead.<role>`.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from bus.ids import EpisodeId
@@ -58,6 +59,7 @@ def stream_name(family: str) -> str:
     return family.upper()
 
 
+@lru_cache(maxsize=4096)
 def matches(pattern: str, subject: str) -> bool:
     """Whether a subject matches a pattern with NATS wildcards (`*` one token, a final `>` one or more)."""
     wanted, given = pattern.split("."), subject.split(".")

@@ -75,7 +75,7 @@ def operator(world: World) -> Service:
         from services.gateway.mcp.service import foreign_operator
 
         return foreign_operator(_outside)
-    # It loads the model's client, for a third of a second: not in a trainer's world.
+    # Here, so that a trainer's world does not load what scripted operators do.
     from agents.operator.service import model_operator, operator_service
 
     if world.file.operator == LLM:

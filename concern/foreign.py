@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import typer
-import uvloop
 
 from bus.credentials import Credentials
 from bus.host import HostingError, host, log_to
+from bus.loop import run as run_here
 from bus.service import Service
 from bus.transport.protocol import BusError
 from bus.world import load_world
@@ -62,7 +62,7 @@ def serve_run(run: Path, door: Door | None) -> int:
         Credentials.read(key)
         played = _played(door)
         log_to(None)
-        uvloop.run(host(played, run, key))
+        run_here(host(played, run, key))
     except (OSError, ValueError) as error:
         typer.echo(f"concern: {run} is no running world: {error}", err=True)
         return 2

@@ -16,11 +16,11 @@ from pathlib import Path
 import anyio
 import structlog
 import typer
-import uvloop
 from anyio.abc import ByteStream, TaskGroup
 
 from bus.hub import Hub, Secrets, hub_server
 from bus.ids import new_episode_id
+from bus.loop import run
 from bus.messages.cloud import Isolation
 from bus.scenario import Scenario
 from bus.transport.protocol import BusError
@@ -155,7 +155,7 @@ def run_pool(wishes: Wishes) -> int:
         typer.echo(f"concern: {wishes.root} is there already; say a new directory with --out", err=True)
         return 2
     try:
-        uvloop.run(_run(wishes))
+        run(_run(wishes))
     except ExceptionGroup as group:
         error = first_of(group)
         if not isinstance(error, (NotStarted, BusError)):

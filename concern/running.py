@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import typer
-import uvloop
 
 from bus.credentials import Credentials, credentials
 from bus.host import HostingError, log_to
 from bus.ids import new_episode_id
+from bus.loop import run
 from bus.permissions import grants
 from bus.server import render_config
 from bus.service import Service
@@ -64,12 +64,12 @@ def run_world(request: RunRequest) -> int:
     wish = request.wish
     typer.echo(f"run {root}  scenario {wish.scenario.world.name}  seed {wish.seed}  operator {wish.operator}")
     try:
-        world = uvloop.run(build_world(wish, root, episode))
+        world = run(build_world(wish, root, episode))
     except (SandboxError, CatalogError, HistoryError) as error:
         typer.echo(f"concern: {error}", err=True)
         return WRONG_CALL
     try:
-        ended = uvloop.run(_host(world, request, played))
+        ended = run(_host(world, request, played))
     except BusError as error:
         typer.echo(f"concern: {error}", err=True)
         return VOIDED
@@ -110,7 +110,7 @@ def init_world(wish: Wish, root: Path, broker: str, *, aside: bool) -> int:
         typer.echo(f"concern: there is a world in {root} already; an episode starts once", err=True)
         return WRONG_CALL
     try:
-        world = uvloop.run(build_world(wish, root))
+        world = run(build_world(wish, root))
     except (SandboxError, CatalogError, HistoryError) as error:
         typer.echo(f"concern: {error}", err=True)
         return WRONG_CALL
@@ -138,7 +138,7 @@ def prepare_streams(root: Path) -> int:
     log_to(None)
     world = load_world(root)
     admin = Credentials.read(world.directory("credentials") / "admin.json")
-    uvloop.run(create_streams(admin, grants(cast.everybody(world), world.episode)))
+    run(create_streams(admin, grants(cast.everybody(world), world.episode)))
     return SETTLED
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from math import inf
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -19,10 +20,10 @@ Source = AsyncIterator[Delivered]
 async def listening(ctx: Context) -> AsyncGenerator[Source]:
     """All public families of a live world as one source, from each stream's start.
 
-    Nothing is lost and nothing waits for the screen: what was not yet read stays in the context's feeds. The source
+    Nothing is lost and nothing waits for the screen: what was not yet read stays here. The source
     has no end of its own, leaving the context stops it; it raises `BusError` where the bus fails.
     """
-    send, receive = anyio.create_memory_object_stream[Delivered | BusError]()
+    send, receive = anyio.create_memory_object_stream[Delivered | BusError](inf)
     async with anyio.create_task_group() as tasks:
         for family in PUBLIC_FAMILIES:
             tasks.start_soon(_pass_on, ctx, family, send.clone(), name=f"viewer hears {family}")
@@ -36,10 +37,10 @@ async def _pass_on(ctx: Context, family: str, send: MemoryObjectSendStream[Deliv
     with send:
         try:
             async for delivered in ctx.hear(family):
-                await send.send(delivered)
+                send.send_nowait(delivered)
         except BusError as error:
             # The screen must say so and stay, rather than be torn down with this task.
-            await send.send(error)
+            send.send_nowait(error)
 
 
 async def _unwrapped(receive: MemoryObjectReceiveStream[Delivered | BusError]) -> AsyncIterator[Delivered]:

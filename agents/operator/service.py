@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import anyio
 from anyio.abc import TaskStatus
 
 from agents.operator.duties.repairs import Fix
-from agents.operator.model.endpoint import Endpoint
-from agents.operator.model.loop import Host, make_loop
 from agents.operator.policies import Policy, find_policy, noop
 from agents.operator.tools import Tools
 from bus.context import Context, EpisodeOver
 from bus.messages.base import Refused
 from bus.messages.gateway import AskTools, AwaitEnd, BeginTurn, CallTool, Charge, EndTurn, Outage, RunHarness
 from bus.service import Run, Service
+
+if TYPE_CHECKING:
+    from agents.operator.model.endpoint import Endpoint
+    from agents.operator.model.loop import Host
 
 
 async def run(ctx: Context, *, policy: Policy, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
@@ -40,9 +43,11 @@ def operator_service(policy: str, fixes: Sequence[Fix] = (), infra: str | None =
 
 
 async def run_model(
-    ctx: Context, *, endpoint: Endpoint, machine: Host, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+    ctx: Context, *, endpoint: "Endpoint", machine: "Host", task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
 ) -> None:
     """Let a model operate until the episode is over; when its budget is used up, time passes without it."""
+    from agents.operator.model.loop import make_loop  # here, so that only worlds with a model load its client
+
     tools = Tools(ctx)
     task_status.started()
     async with anyio.create_task_group() as tasks:

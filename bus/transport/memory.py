@@ -1,29 +1,65 @@
 """The in-memory twin of the NATS transport: same promises, one process, no broker."""
 
-from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections import defaultdict, deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Generic, Self, TypeVar
 
 import anyio
 from anyio.lowlevel import checkpoint
-from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from bus.subjects import dead_letter_subject, family_of, matches
 from bus.transport.protocol import BusError, Call, Letter
 
-_UNBOUNDED = float("inf")
+T = TypeVar("T")
+
+
+class _Queue(Generic[T]):
+    """What one reader has not read yet, without a bound.
+
+    Cheaper than a stream of anyio's, which lets everybody else run between any two letters: here a reader goes on until
+    there is nothing left.
+    """
+
+    def __init__(self) -> None:
+        self._items: deque[T] = deque()
+        self._waiting: anyio.Event | None = None
+        self._take: Callable[[T], bool] | None = None
+
+    def put(self, item: T) -> None:
+        """Add something, and wake the reader."""
+        if self._take is not None and self._take(item):
+            return
+        self._items.append(item)
+        if self._waiting is not None:
+            self._waiting.set()
+
+    def forward(self, take: Callable[[T], bool]) -> None:
+        """Offer each later item to `take` first: a reader on the spot need not be woken."""
+        self._take = take
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> T:
+        while not self._items:
+            self._waiting = anyio.Event()
+            await self._waiting.wait()
+            self._waiting = None
+        return self._items.popleft()
 
 
 @dataclass
 class _MemoryCall:
     subject: str
     data: bytes
-    replies: MemoryObjectSendStream[bytes]
+    answered: anyio.Event = field(default_factory=anyio.Event)
+    reply: bytes = b""
 
     async def answer(self, data: bytes) -> None:
-        with suppress(anyio.ClosedResourceError, anyio.BrokenResourceError):  # the asker has given up
-            await self.replies.send(data)
+        self.reply = data
+        self.answered.set()
 
 
 @dataclass
@@ -34,12 +70,8 @@ class MemoryBroker:
     dead_letters: list[tuple[str, Letter, str]] = field(default_factory=list[tuple[str, Letter, str]])
     """Role, message and reason of everything rejected."""
     _seen: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
-    _subscribers: list[tuple[str, MemoryObjectSendStream[Letter]]] = field(
-        default_factory=list[tuple[str, MemoryObjectSendStream[Letter]]]
-    )
-    _servers: list[tuple[str, MemoryObjectSendStream[Call]]] = field(
-        default_factory=list[tuple[str, MemoryObjectSendStream[Call]]]
-    )
+    _subscribers: list[tuple[str, _Queue[Letter]]] = field(default_factory=list[tuple[str, _Queue[Letter]]])
+    _servers: list[tuple[str, _Queue[Call]]] = field(default_factory=list[tuple[str, _Queue[Call]]])
     _served: anyio.Event = field(default_factory=anyio.Event)
 
     def store(self, subject: str, data: bytes, message_id: str) -> None:
@@ -54,41 +86,37 @@ class MemoryBroker:
 
     def hand_out(self, letter: Letter) -> None:
         """Deliver to the live subscribers only."""
-        for pattern, stream in list(self._subscribers):
+        for pattern, queue in self._subscribers:
             if matches(pattern, letter.subject):
-                stream.send_nowait(letter)
+                queue.put(letter)
 
-    async def server_for(self, subject: str) -> MemoryObjectSendStream[Call]:
-        """The stream of a server of that subject, waiting for one to appear."""
+    async def server_for(self, subject: str) -> _Queue[Call]:
+        """The queue of a server of that subject, waiting for one to appear."""
         while True:
-            for pattern, stream in self._servers:
+            for pattern, queue in self._servers:
                 if matches(pattern, subject):
-                    return stream
+                    return queue
             await self._served.wait()
 
     @asynccontextmanager
-    async def subscribed(self, pattern: str) -> AsyncGenerator[MemoryObjectReceiveStream[Letter]]:
+    async def subscribed(self, pattern: str) -> AsyncGenerator[_Queue[Letter]]:
         """Register a subscriber for as long as the context lasts."""
-        send, receive = anyio.create_memory_object_stream[Letter](_UNBOUNDED)
-        entry = (pattern, send)
+        entry = (pattern, _Queue[Letter]())
         self._subscribers.append(entry)
         try:
-            with send, receive:
-                yield receive
+            yield entry[1]
         finally:
             self._subscribers.remove(entry)
 
     @asynccontextmanager
-    async def served(self, pattern: str) -> AsyncGenerator[MemoryObjectReceiveStream[Call]]:
+    async def served(self, pattern: str) -> AsyncGenerator[_Queue[Call]]:
         """Register a server for as long as the context lasts."""
-        send, receive = anyio.create_memory_object_stream[Call](_UNBOUNDED)
-        entry = (pattern, send)
+        entry = (pattern, _Queue[Call]())
         self._servers.append(entry)
         self._served.set()
         self._served = anyio.Event()
         try:
-            with send, receive:
-                yield receive
+            yield entry[1]
         finally:
             self._servers.remove(entry)
 
@@ -126,10 +154,10 @@ class MemoryTransport:
     async def request(self, subject: str, data: bytes, *, deadline_s: float) -> bytes:
         with anyio.move_on_after(deadline_s):
             server = await self.broker.server_for(subject)
-            send, receive = anyio.create_memory_object_stream[bytes](1)
-            with send, receive:
-                server.send_nowait(_MemoryCall(subject, data, send))
-                return await receive.receive()
+            call = _MemoryCall(subject, data)
+            server.put(call)
+            await call.answered.wait()
+            return call.reply
         raise BusError(f"no answer on {subject!r} within {deadline_s:g} s")
 
     @asynccontextmanager

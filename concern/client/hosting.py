@@ -11,10 +11,10 @@ from functools import partial
 from pathlib import Path
 
 import anyio
-import uvloop
 
 from bus.context import Context
 from bus.host import log_to
+from bus.loop import run
 from bus.server import Leaf
 from bus.transport.protocol import BusError
 from bus.world import World
@@ -38,12 +38,12 @@ def main(path: Path) -> int:
     order = Order.model_validate_json(path.read_bytes())
     log_to(order.root / LOG)
     try:
-        world = uvloop.run(build_world(_wish(order), order.root, order.episode))
+        world = run(build_world(_wish(order), order.root, order.episode))
     except (SandboxError, CatalogError, HistoryError) as error:
         _tell(str(error))
         return NOT_BUILT
     try:
-        ended = uvloop.run(_host(world, order))
+        ended = run(_host(world, order))
     except BusError as error:
         _tell(str(error))
         return FAILED

@@ -32,6 +32,7 @@ from services.desk.model import Change, DuplicateTicket, Tickets, UnknownTicket
 from services.desk.store import DeskStore
 from services.desk.text import MAX_COMPANY_BODY, MAX_SUBJECT, one_line, plain
 
+_WRITTEN = (CustomersInherited, CustomerJoined, TicketAsked, TicketSaid, TicketChecked)
 MAX_PAGE = 100
 """Most tickets on one page of the inbox."""
 
@@ -47,10 +48,12 @@ class Desk:
 
     async def hear(self, step: Step) -> None:
         """Everything that customers wrote in a tick, in order, as one transaction."""
-        with self.store.engine.begin() as connection:
-            for delivered in step.messages:
-                if self.store.outbox.first_time(connection, delivered.envelope.id):
-                    self._take(connection, delivered, step.now)
+        written = [delivered for delivered in step.messages if isinstance(delivered.event, _WRITTEN)]
+        if written:
+            with self.store.engine.begin() as connection:
+                for delivered in written:
+                    if self.store.outbox.first_time(connection, delivered.envelope.id):
+                        self._take(connection, delivered, step.now)
         await self.store.outbox.publish_pending(self.ctx)
 
     def _take(self, connection: Connection, delivered: Delivered, now: SimTime) -> None:

@@ -37,13 +37,17 @@ class Store:
         with self._engine.begin() as connection:
             if connection.execute(select(_PUBLISHED.c.seq)).first() is None:
                 connection.execute(_PUBLISHED.insert().values(row=1, seq=0))
+            published = connection.execute(select(_PUBLISHED.c.seq)).scalar_one()
+        self._pending = self._after(published)
 
     def save(self, messages: Iterable[Delivered]) -> None:
         """Commit some messages, to be published afterwards."""
-        rows = [{"seq": each.envelope.seq, "data": encode_event(each.envelope, each.event)} for each in messages]
+        fresh = list(messages)
+        rows = [{"seq": each.envelope.seq, "data": encode_event(each.envelope, each.event)} for each in fresh]
         if rows:
             with self._engine.begin() as connection:
                 connection.execute(_MESSAGES.insert(), rows)
+            self._pending += fresh
 
     def messages(self) -> list[Delivered]:
         """The whole stream."""
@@ -51,14 +55,13 @@ class Store:
 
     def pending(self) -> list[Delivered]:
         """What is committed and not known to be published, in order."""
-        with self._engine.begin() as connection:
-            published = connection.execute(select(_PUBLISHED.c.seq)).scalar_one()
-        return self._after(published)
+        return list(self._pending)
 
     def mark_published(self, seq: int) -> None:
         """Note that the broker has stored everything up to a position."""
         with self._engine.begin() as connection:
             connection.execute(update(_PUBLISHED).values(seq=seq))
+        self._pending = [each for each in self._pending if each.envelope.seq > seq]
 
     def close(self) -> None:
         self._engine.dispose()

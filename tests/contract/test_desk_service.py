@@ -1,6 +1,7 @@
 """The desk on a bus: what customers write comes to the inbox, and what the company writes goes out."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from bus.messages.desk import (
     TicketOpened,
     TicketThread,
 )
-from bus.messages.users import CustomersInherited, TicketAsked, TicketChecked, TicketSaid
+from bus.messages.users import CustomersInherited, LoadOffered, TicketAsked, TicketChecked, TicketSaid
 from bus.money import Micros
 from bus.simtime import HOUR, SimTime
 from services.desk.service import service
@@ -43,6 +44,17 @@ CAME = CustomersInherited(
     wallet=(Micros(1),),
     income=(Micros(1),),
 )
+
+
+async def test_what_is_not_for_the_desk_leaves_no_trace(tmp_path: Path) -> None:
+    world = make_world(tmp_path)
+    users = player("users", publishes=(LoadOffered, TicketAsked))
+    async with world.running(service), world.role(users) as ctx:
+        await ctx.say(LoadOffered(tick=0, requests={"read": 1}))
+        await ctx.say(ASKED)
+        await world.stage("desk", 0, 4, "settle")
+    with closing(sqlite3.connect(tmp_path / "desk" / "desk.db")) as database:
+        assert database.execute("SELECT message FROM processed").fetchall() == [("users-2",)]
 
 
 async def test_a_conversation(tmp_path: Path) -> None:

@@ -66,3 +66,16 @@ def test_the_log_is_searched_and_written_in_a_stable_order(tmp_path: Path) -> No
     written = log([0, 1, 2])
     assert written == log([2, 0, 1])
     assert written.count(b"\n") == 3
+
+
+@given(st.lists(st.integers(0, 20), max_size=60), st.integers(0, 21))
+def test_refusals_since_a_time_are_found_in_whatever_order_requests_ended(times: list[int], since: int) -> None:
+    log = AccessLog(Path("never-flushed.jsonl"))
+    for n, at in enumerate(times):
+        log.add(Line(SimTime(at), f"10.0.0.{n % 3}", "GET", "/", 401 if n % 2 else 200, 5, bucket(0.001), "i_1", ""))
+    wanted: dict[str, list[int]] = {}
+    for n, at in enumerate(times):
+        if at >= since:
+            wanted.setdefault(f"10.0.0.{n % 3}", [0, 0])[0 if n % 2 else 1] += 1
+    found = {client: [refused, answered] for client, refused, answered in log.refused(SimTime(since))}
+    assert found == {client: counts for client, counts in wanted.items() if counts[0]}

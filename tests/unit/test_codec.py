@@ -24,6 +24,14 @@ def test_an_event_survives_the_wire() -> None:
     assert delivered.envelope == ENVELOPE
 
 
+def test_hearers_in_one_process_share_what_was_read_and_what_is_unreadable_stays_so() -> None:
+    data = codec.encode_event(ENVELOPE, POST)
+    assert codec.decode_event(data) is codec.decode_event(bytes(bytearray(data)))
+    for _ in range(2):
+        with pytest.raises(codec.MalformedMessage):
+            codec.decode_event(b"{}")
+
+
 def test_the_wire_form_is_one_flat_object() -> None:
     assert orjson.loads(codec.encode_event(ENVELOPE, POST)).keys() == {
         *("id", "episode", "sim_time", "seq", "cause_id", "type", "post", "state", "title", "body")

@@ -93,6 +93,8 @@ async def test_after_a_failure_and_a_restart_nothing_is_missing(tmp_path: Path) 
         outbox.put(connection, [(post("a"), None), (post("b"), None)])
     with pytest.raises(BusError):
         await outbox.publish_pending(FakeSpeaker(fails_at=2))
+    with pytest.raises(BusError):
+        await outbox.publish_pending(FakeSpeaker(fails_at=1))
     engine.dispose()
     _, again = made(tmp_path / "a.db")
     speaker = FakeSpeaker()

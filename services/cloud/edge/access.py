@@ -51,6 +51,8 @@ class AccessLog:
 
     def __init__(self, path: Path) -> None:
         self.lines: deque[Line] = deque(maxlen=KEPT)
+        self._latest: deque[SimTime] = deque(maxlen=KEPT)
+        """For each line the latest time of it and of all before it: requests end in no particular order."""
         self._path = path
         self._written = path.stat().st_size if path.exists() else 0
         self._pending: list[Line] = []
@@ -58,6 +60,7 @@ class AccessLog:
     def add(self, line: Line) -> None:
         """Remember a request; it reaches the file at the next `flush`."""
         self.lines.append(line)
+        self._latest.append(max(line.at, self._latest[-1]) if self._latest else line.at)
         self._pending.append(line)
         if len(self._pending) >= 1_000:
             self.flush()
@@ -91,7 +94,12 @@ class AccessLog:
         return sorted(rows, key=lambda row: (-row[1], row[0]))[:50]
 
     def _since(self, since: SimTime) -> Iterable[Line]:
-        return (line for line in self.lines if line.at >= since)
+        """Newest first; it looks no further back than there can be any."""
+        for line, latest in zip(reversed(self.lines), reversed(self._latest), strict=True):
+            if latest < since:
+                return
+            if line.at >= since:
+                yield line
 
 
 def as_text(line: Line) -> str:
