@@ -38,6 +38,8 @@ async def _pass_on(ctx: Context, family: str, send: MemoryObjectSendStream[Deliv
         try:
             async for delivered in ctx.hear(family):
                 send.send_nowait(delivered)
+        except anyio.BrokenResourceError:
+            return  # what was on its way when the last reader left
         except BusError as error:
             # The screen must say so and stay, rather than be torn down with this task.
             send.send_nowait(error)
