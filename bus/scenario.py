@@ -217,6 +217,9 @@ class OperatorSection(Part):
     """Real seconds for one answer of the endpoint: clients' default of 600 ends the longest ones (prime-rl #3227)."""
     outage_seconds: Annotated[float, Field(gt=0)] = 1_800.0
     """Real seconds that an endpoint may be away before the episode is void."""
+    tokens: Literal["none", "vllm"] = "none"
+    """Whether a model's endpoint is asked for token ids and log-probabilities, as vLLM gives them. They are for the record of
+    the conversation only: no state, outcome or money depends on it."""
 
 
 class Scenario(Part):

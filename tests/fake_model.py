@@ -13,6 +13,11 @@ from aiohttp import web
 KEY = "sk-fake-1f6d2b7a9c"
 """The key that it insists on: a canary, to be found nowhere else."""
 
+FIRST_ID, BEGIN, END = 700_000, 700_256, 700_257
+"""Ids of its tokens: a byte is one from `FIRST_ID` on, and so written nowhere by chance; a message stands between two more."""
+CANARY = b"%d,%d" % (FIRST_ID + ord("r"), FIRST_ID + ord("o"))
+"""What any JSON with ids of a message holds."""
+
 Request = dict[str, Any]
 Message = dict[str, Any]
 Script = Generator[Message, Request, None]
@@ -48,6 +53,16 @@ def results(request: Request) -> list[str]:
         if message["role"] == "tool":
             found.insert(0, message["content"].rsplit("\n[day", 1)[0])
     return found
+
+
+def ids_of(message: Message) -> list[int]:
+    """A message as tokens, without what begins it."""
+    return [*(FIRST_ID + byte for byte in json.dumps(message).encode()), END]
+
+
+def prompt_of(request: Request) -> list[int]:
+    """A request as tokens: a template without tools, which ends where the answer begins."""
+    return [*(one for message in request["messages"] for one in (BEGIN, *ids_of(message))), BEGIN]
 
 
 def status(code: int, **headers: str) -> Fault:
@@ -95,6 +110,8 @@ class FakeModel:
     watch: Callable[[bytes], None] | None = None
     tokens: Callable[[bytes], int] = lambda body: len(body) // 4
     """What it counts for some bytes."""
+    ids: bool = False
+    """Gives token ids and log-probabilities as vLLM does, to those who ask for both."""
     closing: anyio.Event = field(default_factory=anyio.Event)
     answered: int = 0
     _begun: bool = False
@@ -116,10 +133,20 @@ class FakeModel:
             self.watch(data)
         else:
             self.sent.append(data)
-        message = self._next(json.loads(data))
+        asked = json.loads(data)
+        message = self._next(asked)
         usage = {"prompt_tokens": self.tokens(data), "completion_tokens": self.tokens(json.dumps(message).encode())}
-        choice = {"index": 0, "message": message, "finish_reason": "tool_calls" if "tool_calls" in message else "stop"}
-        whole = {"id": f"c{self.answered}", "object": "chat.completion", "created": 0, "model": "fake"}
+        choice: dict[str, Any] = {
+            "index": 0,
+            "message": message,
+            "finish_reason": "tool_calls" if "tool_calls" in message else "stop",
+        }
+        whole: dict[str, Any] = {"id": f"c{self.answered}", "object": "chat.completion", "created": 0, "model": "fake"}
+        if self.ids and asked.get("return_token_ids"):
+            whole["prompt_token_ids"] = prompt_of(asked)
+            choice["token_ids"] = ids_of(message)
+        if self.ids and asked.get("logprobs") and "top_logprobs" in asked:
+            choice["logprobs"] = {"content": [*map(_logprob, ids_of(message))]}
         return web.json_response(whole | {"choices": [choice], "usage": usage})
 
     def _next(self, request: Request) -> Message:
@@ -132,6 +159,10 @@ class FakeModel:
             return next(self.script)
         except StopIteration:
             return calls(("wait", {"hours": 24 * 365}))
+
+
+def _logprob(token: int) -> dict[str, Any]:
+    return {"token": f"token_id:{token}", "logprob": -token / 1e6, "bytes": [token % 256], "top_logprobs": []}
 
 
 @asynccontextmanager

@@ -28,7 +28,8 @@ def endpoint_of(model: str, section: OperatorSection, environment: Mapping[str, 
     key = environment.get(KEY_VARIABLE, "")
     if not key:
         raise NoEndpoint(f"set {KEY_VARIABLE} (and {URL_VARIABLE}, if the model is not at {DEFAULT_URL})")
-    return Endpoint(environment.get(URL_VARIABLE) or DEFAULT_URL, key, model, section.answer_seconds)
+    url = environment.get(URL_VARIABLE) or DEFAULT_URL
+    return Endpoint(url, key, model, section.answer_seconds, tokens=section.tokens == "vllm")
 
 
 def hosted(model: str, section: OperatorSection, environment: Mapping[str, str]) -> Service:

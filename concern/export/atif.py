@@ -5,7 +5,7 @@ messages that were carried over are marked as copied context, and a compaction i
 new context. Any other operator gets one document with a step for each turn in which it did something.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ import orjson
 
 from concern.export.chat import Message, epochs
 from concern.export.story import Story, TurnLine
+from concern.export.tokens import Metrics, recorded, whole
 
 VERSION = "ATIF-v1.8"
 Document = dict[str, Any]
@@ -23,19 +24,18 @@ def document_name(number: int) -> str:
     return "trajectory.json" if number == 1 else f"trajectory-{number}.json"
 
 
-def documents(story: Story) -> list[Document]:
-    """The run's documents, in order."""
+def documents(story: Story) -> Iterator[Document]:
+    """The run's documents, in order; one at a time, because whole prompts of token ids are long."""
     if not story.conversation:
-        return [_document(story, 1, 1, _turn_steps(story))]
-    told = epochs(story)
-    made: list[Document] = []
+        yield _document(story, 1, 1, _turn_steps(story))
+        return
+    told, sampled = epochs(story), recorded(story)
     for number, messages in enumerate(told, 1):
         before = told[number - 2] if number > 1 else []
-        steps = _message_steps(messages, before)
+        steps = _message_steps(messages, before, dict(whole(sampled[number - 1])))
         if number < len(told):
             steps.append(_compaction(told[number]))
-        made.append(_document(story, number, len(told), steps))
-    return made
+        yield _document(story, number, len(told), steps)
 
 
 def _document(story: Story, number: int, of: int, steps: list[dict[str, Any]]) -> Document:
@@ -110,10 +110,12 @@ def _turn_step(turn: TurnLine) -> dict[str, Any]:
     return step
 
 
-def _message_steps(messages: Sequence[Message], before: Sequence[Message]) -> list[dict[str, Any]]:
-    """Chat messages as steps; answers of tools belong to the step that called them."""
+def _message_steps(
+    messages: Sequence[Message], before: Sequence[Message], sampled: Mapping[int, Metrics]
+) -> list[dict[str, Any]]:
+    """Chat messages as steps; answers of tools belong to the step that called them, token ids to the one that has them."""
     steps: list[dict[str, Any]] = []
-    for message in messages:
+    for position, message in enumerate(messages):
         if message["role"] == "tool":
             result = {"source_call_id": message["tool_call_id"], "content": _text(message)}
             steps[-1].setdefault("observation", {"results": []})["results"].append(result)
@@ -124,6 +126,8 @@ def _message_steps(messages: Sequence[Message], before: Sequence[Message]) -> li
             step["tool_calls"] = [_tool_call(call) for call in message["tool_calls"]]
         if message in before:
             step["is_copied_context"] = True
+        if position in sampled:
+            step["metrics"] = sampled[position]
         steps.append(step)
     return steps
 

@@ -1,6 +1,6 @@
 """Writing exports into a folder beside the run's own files; nothing of the run is changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
@@ -10,6 +10,7 @@ import orjson
 from concern.export.atif import document_name, documents
 from concern.export.chat import epochs
 from concern.export.story import ExportError, Story, TurnLine
+from concern.export.tokens import recorded
 
 Form = Literal["turns", "atif", "parquet", "messages"]
 
@@ -21,12 +22,20 @@ def export(story: Story, form: Form, folder: Path) -> list[Path]:
         case "turns":
             return [_lines(folder / "turns.jsonl", (turn.model_dump(mode="json") for turn in story.turns))]
         case "messages":
-            told = ({"epoch": number, "messages": messages} for number, messages in enumerate(epochs(story), 1))
-            return [_lines(folder / "messages.jsonl", told)]
+            return [_lines(folder / "messages.jsonl", _contexts(story))]
         case "atif":
-            return [_document(folder / document_name(n), each) for n, each in enumerate(documents(story), 1)]
+            # Indented, each token id would have a line.
+            option = 0 if any(recorded(story)) else orjson.OPT_INDENT_2
+            return [_document(folder / document_name(n), each, option) for n, each in enumerate(documents(story), 1)]
         case "parquet":
             return [_parquet(folder / "calls.parquet", story)]
+
+
+def _contexts(story: Story) -> Iterator[dict[str, Any]]:
+    """The messages of each context epoch, and the token ids of its calls where there are any."""
+    for number, (messages, calls) in enumerate(zip(epochs(story), recorded(story), strict=True), 1):
+        line: dict[str, Any] = {"epoch": number, "messages": messages}
+        yield line | {"tokens": calls} if calls else line
 
 
 def rows(turns: Iterable[TurnLine]) -> list[dict[str, Any]]:
@@ -52,8 +61,8 @@ def _parquet(path: Path, story: Story) -> Path:
     return path
 
 
-def _document(path: Path, content: object) -> Path:
-    path.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2))
+def _document(path: Path, content: object, option: int) -> Path:
+    path.write_bytes(orjson.dumps(content, option=option))
     return path
 
 

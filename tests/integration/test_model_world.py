@@ -8,7 +8,21 @@ from typing import Any
 
 import anyio
 import pytest
-from fake_model import KEY, FakeModel, Message, Request, body, calls, cut, fake_model, results, says, status
+from fake_model import (
+    CANARY,
+    KEY,
+    FakeModel,
+    Message,
+    Request,
+    body,
+    calls,
+    cut,
+    fake_model,
+    prompt_of,
+    results,
+    says,
+    status,
+)
 
 from agents.operator.hosting import endpoint_of
 from agents.operator.model.loop import Host
@@ -16,6 +30,8 @@ from agents.operator.service import model_operator, run_model
 from concern import cast
 from concern.building import Wish, build_world
 from concern.daily import print_days
+from concern.export.story import read_story
+from concern.export.writing import export
 from concern.supervisor import Ended, supervisor
 from concern.verify import verify_run
 from services.world.loading import load_scenario
@@ -130,6 +146,11 @@ def idler() -> Generator[Message, Request, None]:
         yield calls(("finances", {}), ("wait", {"hours": 5}))
 
 
+def always_as_many(_: bytes) -> int:
+    """What a request with more keys counts, too."""
+    return 500
+
+
 async def played(root: Path, model: FakeModel, seed: int, **overrides: Any) -> Ended:
     """A world to its end; nobody sleeps while the endpoint is away."""
     scenario = load_scenario("short", overrides=overrides)
@@ -174,6 +195,29 @@ async def test_an_outage_neither_earns_nor_costs_anything(tmp_path: Path) -> Non
         assert ended.business.books.closed is not None
         hashes.append(ended.business.books.closed.ledger_hash)
     assert hashes[0] == hashes[1]
+
+
+async def test_token_ids_are_recorded_and_the_ledger_does_not_know(tmp_path: Path) -> None:
+    hashes: list[str] = []
+    for value in ("none", "vllm"):
+        root = tmp_path / value
+        async with fake_model(idler(), ids=True, tokens=always_as_many) as model:
+            ended = await played(root, model, 3, world={"days": 1}, users=SMALL, operator={"tokens": value})
+        assert (ended.control.outcome, ended.failures) == ("truncated", ())
+        assert ended.business.books.closed is not None
+        hashes.append(ended.business.books.closed.ledger_hash)
+        holding = [
+            str(path.relative_to(root))
+            for path in root.rglob("*")
+            if path.is_file() and not path.is_symlink() and CANARY in path.read_bytes()
+        ]
+        assert holding == (["operator/conversation.jsonl"] if value == "vllm" else [])
+    assert hashes[0] == hashes[1]
+    (path,) = export(read_story(root), "atif", tmp_path)
+    steps = json.loads(path.read_bytes())["steps"]
+    sampled = [step["metrics"] for step in steps if "metrics" in step]
+    assert [one["prompt_token_ids"] for one in sampled] == [*map(prompt_of, model.requests)]
+    assert all(len(one["completion_token_ids"]) == len(one["logprobs"]) for one in sampled)
 
 
 async def test_an_endpoint_that_stays_away_voids_the_episode(tmp_path: Path) -> None:

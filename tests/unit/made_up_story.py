@@ -59,3 +59,22 @@ def conversation() -> tuple[dict[str, Any], ...]:
         },
         {"epoch": 1, "messages": [system, {"role": "user", "content": "So far: looked around."}]},
     )
+
+
+def sampled_conversation() -> tuple[dict[str, Any], ...]:
+    """Two calls in one context and one in the next, with token ids as they are recorded."""
+    system = {"role": "system", "content": "Run the company."}
+    asked = {"id": "c1", "type": "function", "function": {"name": "bash", "arguments": "{}"}}
+    called = {"role": "assistant", "content": "", "tool_calls": [asked]}
+    result = {"role": "tool", "tool_call_id": "c1", "content": "README.md"}
+    done, again = ({"role": "assistant", "content": text} for text in ("So it is.", "Again."))
+
+    def line(epoch: int, kept: int, added: list[int], sampled: list[int], *messages: dict[str, Any]) -> dict[str, Any]:
+        tokens = {"kept": kept, "added": added, "sampled": sampled, "logprobs": [-1 / token for token in sampled]}
+        return {"epoch": epoch, "messages": [*messages], "tokens": tokens}
+
+    return (
+        line(0, 0, [1, 2], [2, 4], system, {"role": "user", "content": "Go on."}, called),
+        line(0, 4, [5], [1], result, done),
+        line(1, 0, [1, 7], [8], system, {"role": "user", "content": "So far: looked around."}, again),
+    )

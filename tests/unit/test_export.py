@@ -62,7 +62,7 @@ def test_a_run_is_read_with_its_calls_and_its_reward(tmp_path: Path) -> None:
 def test_turns_of_a_void_run_have_no_reward(tmp_path: Path) -> None:
     read = read_story(run_of(tmp_path / "run", voided=True))
     assert (read.settled, read.turns[0].earned, read.turns[0].caused) == (None, None, None)
-    assert documents(read)[0]["extra"]["net_micros"] is None
+    assert next(documents(read))["extra"]["net_micros"] is None
 
 
 def test_what_is_no_run_or_goes_on_is_refused(tmp_path: Path) -> None:

@@ -8,12 +8,18 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from made_up_story import conversation, story
+from made_up_story import conversation, sampled_conversation, story
 
 from concern.export.story import Story
 from concern.export.writing import export
 
 PYTHON = os.environ.get("CONCERN_HARBOR_PYTHON")
+TOLD = [
+    story(),
+    story(voided=True),
+    story(conversation=conversation()),
+    story(conversation=sampled_conversation()),
+]
 CHECK = """
 import sys
 from harbor.models.trajectories import Trajectory
@@ -23,7 +29,7 @@ for path in sys.argv[1:]:
 
 
 @pytest.mark.skipif(PYTHON is None, reason="set CONCERN_HARBOR_PYTHON to the python of an environment with harbor")
-@pytest.mark.parametrize("told", [story(), story(voided=True), story(conversation=conversation())])
+@pytest.mark.parametrize("told", TOLD)
 def test_harbor_reads_what_is_exported(tmp_path: Path, told: Story) -> None:
     paths = export(told, "atif", tmp_path)
     assert PYTHON is not None

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from agents.operator.hosting import KEY_VARIABLE, URL_VARIABLE
+from agents.operator.model.endpoint import MAX_ANSWER
+from agents.operator.model.tokens import MAX_BYTES, MAX_IDS
 from bus.scenario import OperatorSection
 from concern.harness import SHIPPED
 from services.gateway.harness_script import MAX_TOOLS
@@ -19,6 +21,12 @@ def test_every_setting_is_explained() -> None:
         assert f"`{name}`" in DOCS, name
     for name in (KEY_VARIABLE, URL_VARIABLE, f"`{FAILURE}`"):
         assert name in DOCS
+
+
+def test_the_limits_of_token_ids_are_true() -> None:
+    assert f"at most {MAX_IDS:,} of a prompt or an answer" in DOCS
+    words = " ".join(DOCS.split())
+    assert f"may be {MAX_BYTES // MIB} MiB with them, its message {MAX_ANSWER // MIB} MiB" in words
 
 
 def test_the_harness_is_told_its_true_limits() -> None:

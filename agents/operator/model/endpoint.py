@@ -5,7 +5,7 @@ One call, one answer or one error; who tries again, and how long, is `agents.ope
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
 import anyio
@@ -14,6 +14,7 @@ import orjson
 from pydantic import BaseModel, Field, ValidationError
 
 from agents.operator.model.conversation import Message, tokens_in
+from agents.operator.model.tokens import ASKED, MAX_BYTES, NoTokens, Tokens, read_tokens
 from bus.messages.reward import Usage
 
 MAX_ANSWER = 1 << 20
@@ -60,6 +61,8 @@ class _Said(BaseModel):
 class _Choice(BaseModel):
     message: _Said
     finish_reason: str | None = None
+    token_ids: Any = None
+    logprobs: Any = None
 
 
 class _Counted(BaseModel):
@@ -70,6 +73,7 @@ class _Counted(BaseModel):
 class _Completion(BaseModel):
     choices: Annotated[list[_Choice], Field(min_length=1)]
     usage: _Counted | None = None
+    prompt_token_ids: Any = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,10 @@ class Reply:
     usage: Usage
     counted: bool
     """Whether the endpoint counted the tokens; if not, they are estimated from what was sent and received."""
+    tokens: Tokens | None = None
+    """For the record, if they were asked for."""
+    no_tokens: str = ""
+    """Why there are none although they were asked for."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +101,8 @@ class Endpoint:
     model: str
     seconds: float
     """Real seconds for one answer."""
+    tokens: bool = False
+    """Whether to ask for token ids and log-probabilities, as vLLM gives them."""
 
     @asynccontextmanager
     async def opened(self) -> AsyncGenerator["Model"]:
@@ -114,23 +124,32 @@ class Model:
         """Ask the model once, for at most so many tokens. `NoAnswer`, `PromptRefused` or `NoAccess`."""
         # As an extra body, which the client sends as it is: else it walks through every message by its types, each time.
         body: dict[str, Any] = {"messages": list(messages), "tool_choice": choice, "tools": list(tools)}
+        sent = [*messages, *tools]
+        if not self.endpoint.tokens:
+            return read_answer(await self._send(body, most), sent)
+        try:
+            return read_answer(await self._send(body | ASKED, most), sent, tokens=True)
+        except PromptRefused as refused:  # Some servers refuse what they do not know; then the prompt is not to blame.
+            return replace(read_answer(await self._send(body, most), sent), no_tokens=f"asked for them, {refused}")
+
+    async def _send(self, body: dict[str, Any], most: int) -> bytes:
+        """One request; the body of its answer."""
         create: Any = self.client.chat.completions.with_raw_response.create
         try:
             with anyio.fail_after(self.endpoint.seconds):
                 raw = await create(model=self.endpoint.model, messages=[], max_tokens=most, extra_body=body)
-                content = bytes(raw.content)
+                return bytes(raw.content)
         except TimeoutError:
             raise NoAnswer(f"no answer within {self.endpoint.seconds:g} s") from None
         except openai.APIStatusError as error:
             raise _explained(error) from None
         except (openai.OpenAIError, ValueError) as error:
             raise NoAnswer(f"{type(error).__name__}: {error}") from None
-        return read_answer(content, [*messages, *tools])
 
 
-def read_answer(content: bytes, sent: Sequence[object]) -> Reply:
-    """An answer's body, checked. `NoAnswer` for what is none: nobody can be charged for it."""
-    if len(content) > MAX_ANSWER:
+def read_answer(content: bytes, sent: Sequence[object], *, tokens: bool = False) -> Reply:
+    """An answer's body, checked. `NoAnswer` for what is none: nobody can be charged for it. Wrong token ids are left out."""
+    if len(content) > (MAX_BYTES if tokens else MAX_ANSWER):
         raise NoAnswer(f"an answer of {len(content)} bytes")
     try:
         completion = _Completion.model_validate_json(content)
@@ -138,7 +157,10 @@ def read_answer(content: bytes, sent: Sequence[object]) -> Reply:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise NoAnswer(f"an answer that is no chat completion: {where}: {first['msg']}") from None
-    said = completion.choices[0].message
+    choice = completion.choices[0]
+    said = choice.message
+    if tokens and (size := len(said.model_dump_json().encode())) > MAX_ANSWER:
+        raise NoAnswer(f"a message of {size} bytes")
     calls = tuple(_with_id(call, number) for number, call in enumerate(said.tool_calls or ()))
     message: Message = {"role": "assistant", "content": said.content or ""}
     if calls:
@@ -151,7 +173,13 @@ def read_answer(content: bytes, sent: Sequence[object]) -> Reply:
         prompt_tokens=counted.prompt_tokens if counted else tokens_in(sent),
         completion_tokens=counted.completion_tokens if counted else tokens_in([message]),
     )
-    return Reply(message, calls, usage, counted is not None)
+    reply = Reply(message, calls, usage, counted is not None)
+    if not tokens:
+        return reply
+    try:
+        return replace(reply, tokens=read_tokens(completion.prompt_token_ids, choice.token_ids, choice.logprobs))
+    except NoTokens as none:
+        return replace(reply, no_tokens=str(none))
 
 
 def _with_id(call: ToolCall, number: int) -> ToolCall:

@@ -52,6 +52,8 @@ class Loop:
     turn: str = ""
     _answers: int = 0
     """Of the model in this turn."""
+    _missed: bool = False
+    """Whether it was said that an answer came without the token ids that were asked for."""
 
     @property
     def conversation(self) -> Conversation:
@@ -127,8 +129,12 @@ class Loop:
         self.budget.take(reply.usage, before)
         conversation.add(reply.message)
         conversation.read(reply.usage.prompt_tokens + reply.usage.completion_tokens)
+        if reply.no_tokens and not self._missed:
+            self._missed = True
+            self.ctx.log.warning("the endpoint gives no token ids, or wrong ones", why=reply.no_tokens)
         self.record.call(
             conversation,
+            reply.tokens,
             turn=self.turn,
             sim_time=self.tools.now,
             purpose="operate" if choice == "auto" else "compact",
