@@ -100,20 +100,19 @@ def _candidates(population: Population, most: Floats, hour: np.uint64) -> tuple[
     drawn = (mean + 4 * np.sqrt(mean)).astype(np.int64) + 8
     while True:
         last = np.cumsum(drawn)
-        agent = np.repeat(np.arange(len(own)), drawn)
-        ordinal = np.arange(len(agent)) - (last - drawn)[agent]
-        key = lots.keys(own[agent], ordinal)
+        ordinal = np.arange(int(last[-1])) - np.repeat(last - drawn, drawn)
+        key = lots.keys(np.repeat(own, drawn), ordinal)
         gaps = lots.plain(key)
         np.log1p(np.negative(gaps, out=gaps), out=gaps)
-        gaps *= -unit[agent]
+        gaps *= np.repeat(-unit, drawn)
         reached = np.cumsum(gaps.astype(np.int64))
         before = np.concatenate([[0], reached[last[:-1] - 1]])
         short = np.diff(np.concatenate([[0], reached[last - 1]])) < lengths
         if not short.any():
             break
         drawn[short] *= 2
-    there = np.flatnonzero(reached < (before + lengths)[agent])
-    agent = agent[there]
+    there = np.flatnonzero(reached < np.repeat(before + lengths, drawn))
+    agent = np.repeat(np.arange(len(own)), drawn)[there]
     return reached[there] + (begins - before)[agent], ordinal[there], key[there], most[agent]
 
 

@@ -30,20 +30,22 @@ class Line:
     """Running sums of whole numbers, ascending: whose piece lies at a place."""
 
     bounds: NDArray[np.int64]
-    guesses: Places
+    guesses: NDArray[np.int32]
+    """Narrow, as a million of them hardly stay in the cache."""
     shift: int
 
     @classmethod
     def of(cls, bounds: NDArray[np.int64], shift: int) -> "Line":
         """With a guess for every `2 ** shift` units."""
         counts = np.bincount(bounds >> shift)
-        guesses = np.zeros(len(counts) + 1, np.intp)
+        guesses = np.zeros(len(counts) + 1, np.int32)
         np.cumsum(counts, out=guesses[1:])
         return cls(bounds, guesses, shift)
 
     def find(self, place: NDArray[np.int64]) -> Places:
         """How many bounds are not above each place; places are at least 0 and below the last bound."""
-        return step_up(self.bounds, self.guesses.take(place >> self.shift, mode="clip"), place)
+        guess = self.guesses.take(place >> self.shift, mode="clip").astype(np.intp)
+        return step_up(self.bounds, guess, place)
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class Table:
 
     shares: NDArray[np.float64]
     """Rows x columns, ascending to 1; a row's first sums may be equal."""
-    _guesses: Places
+    _guesses: NDArray[np.unsignedinteger]
+    """Columns, from the beginning of their row, in as few bytes as hold them."""
 
     @classmethod
     def of(cls, weights: NDArray[np.float64]) -> "Table":
@@ -65,9 +68,12 @@ class Table:
         cells = rows * (_GUESSES + 1) + np.minimum(np.ceil(shares * _GUESSES), _GUESSES).astype(np.intp)
         counts = np.bincount(cells.ravel(), minlength=len(weights) * (_GUESSES + 1))
         below = np.cumsum(counts.reshape(len(weights), -1), axis=1)[:, :_GUESSES]
-        return cls(shares, (below + rows * weights.shape[1]).ravel())
+        return cls(shares, below.ravel().astype(np.min_scalar_type(weights.shape[1])))
 
     def find(self, rows: NDArray[np.int64], wanted: NDArray[np.float64]) -> Places:
         """In each of some rows the place of the first share above the wanted number, which is below 1."""
         guess = self._guesses.take(rows * _GUESSES + (wanted * _GUESSES).astype(np.intp), mode="clip")
-        return step_up(self.shares.ravel(), guess, wanted) - rows * self.shares.shape[1]
+        begins = rows * self.shares.shape[1]
+        found = step_up(self.shares.ravel(), begins + guess, wanted)
+        found -= begins
+        return found

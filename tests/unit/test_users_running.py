@@ -35,6 +35,13 @@ def test_a_table_tells_the_column_of_a_number(weights: list[list[float]], data: 
     assert table.find(rows, luck).tolist() == by_search
 
 
+@pytest.mark.parametrize("columns", [255, 256, 300])
+def test_a_table_may_have_more_columns_than_a_byte_counts(columns: int) -> None:
+    table = Table.of(np.array([[1.0] * columns, [0.0] * (columns - 1) + [1.0]]))
+    found = table.find(np.array([0, 0, 1, 1]), np.array([0.0, 1 - 2**-53, 0.0, 1 - 2**-53]))
+    assert found.tolist() == [0, columns - 1, columns - 1, columns - 1]
+
+
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=12).map(sorted), st.integers(9, 20))
 def test_people_are_put_in_where_their_cohort_ends(places: list[int], size: int) -> None:
     column, values = np.arange(size, dtype=np.int32), np.arange(100, 100 + len(places), dtype=np.int32)
