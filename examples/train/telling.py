@@ -43,7 +43,7 @@ def plot(curve: list[dict], leads: dict[str, dict[str, float]], path: Path) -> N
     )
     left.axhline(0.0, color="0.3", linewidth=0.8, label="doing nothing, same snapshot")
     left.set(xlabel="group of branches", ylabel="dollars over doing nothing", title="training (grey: each branch)")
-    left.legend()
+    left.legend(loc="lower right")
     names = list(leads)
     means = [leads[name]["mean"] for name in names]
     reach = [[leads[name]["mean"] - leads[name]["low"] for name in names],
