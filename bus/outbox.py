@@ -120,7 +120,7 @@ class Outbox:
                     said.append((envelope.seq, position))
                 await speaker.transport.flush()
                 self._mark(said)
-            except BaseException:
+            except BaseException:  # the boundary to the transport: what it has not stored is still to be said
                 self._unsaid = True
                 raise
         return len(said)

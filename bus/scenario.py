@@ -116,7 +116,7 @@ class CloudSection(Part):
     restart_minutes: Annotated[int, Field(ge=1)] = 2
     machine_days: Annotated[float, Field(gt=0)] = 75.0
     """Mean days between two failures of the machine below an instance (Barroso, Clidaras and Hölzle, The Datacenter as a
-    Computer, 2013, section 7.3.2: two and a half months; B)."""
+    Computer, 2013, section 7.3, as remembered: two and a half months; it could not be looked up; C)."""
     instance_hour: dict[Literal["small", "medium", "large"], Micros] = {
         "small": Micros(90_000),
         "medium": Micros(180_000),
@@ -125,7 +125,7 @@ class CloudSection(Part):
     """Scaled so that the inherited product costs 15-20 % of revenue (MEASURED.md section 5)."""
     watched_month: Micros = Micros(0)
     """What watching one instance costs in a month; 0 where the instance's price has it. Datadog's Infrastructure Pro lists 15
-    dollars a host (B)."""
+    dollars a host (as remembered; C)."""
     instance_share: Annotated[float, Field(gt=0)] = 1 / 40
     """A small instance as a share of the reference core."""
     load_scale: Annotated[float, Field(gt=0)] = 1.0

@@ -218,12 +218,9 @@ class Episode:
     @classmethod
     async def _started(cls, order: Order, *, keep: bool, spare: bool) -> "Episode":
         tenure = await Tenure.found(order, keep=keep, spare=spare)
-        try:
+        async with tenure.or_nothing():
             episode = cls(tenure)
             await episode._player.begin()
-        except BaseException:  # the boundary to a world of ours: none is left that nobody holds
-            await tenure.abandon()
-            raise
         return episode
 
     @classmethod

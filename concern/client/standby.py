@@ -193,7 +193,7 @@ class Standby:
         except asyncio.CancelledError:
             spare.claimed = False  # whoever waited for it does not any more
             raise
-        except Exception:
+        except Exception:  # the boundary to its making: what could not be made gives its place to the next
             self._drop(spare)
             raise
         tending.cancel()

@@ -1,7 +1,8 @@
 """What a handle has of a world: the connections to it, its process or a pool's lease of it; and how that ends."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import anyio
@@ -26,11 +27,8 @@ class Tenure:
         """Of a new world. `NotStarted` or `WorldGone` if there is none in the end; then nothing is left of it."""
         process = await start_world(order, spare=spare)
         tenure = cls(Hold(order.root), process, keep=keep)
-        try:
+        async with tenure.or_nothing():
             await tenure.hold.take()
-        except BaseException:  # the boundary to a world of ours: none is left that nobody holds
-            await tenure.abandon()
-            raise
         return tenure
 
     @classmethod
@@ -85,6 +83,15 @@ class Tenure:
         self.hold.forget()
         if self._lease is None and not self.keep:
             await remove(self.hold.root)
+
+    @asynccontextmanager
+    async def or_nothing(self) -> AsyncGenerator[None]:
+        """What fails in here leaves nothing of a world of ours."""
+        try:
+            yield
+        except BaseException:  # the boundary to a world of ours: none is left that nobody holds
+            await self.abandon()
+            raise
 
     async def abandon(self) -> None:
         """End a world of ours of which nothing came, and remove what is there of it."""

@@ -16,7 +16,7 @@ BACK_AFTER: tuple[tuple[float, int, int], ...] = (
     (0.01, 24 * 60, 3 * 24 * 60),
 )
 """By share of the failures, between how many minutes and how many a machine is back by itself (Barroso, Clidaras and Hölzle,
-The Datacenter as a Computer, 2013, section 7.3.2; B)."""
+The Datacenter as a Computer, 2013, section 7.3, as remembered: it could not be looked up; C)."""
 
 
 def failures(draw: random.Random, places: int, mean_days: float) -> Mapping[int, int]:

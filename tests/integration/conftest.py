@@ -9,7 +9,14 @@ from users_driver import SEED, run_product
 from agents.users.history import history
 from bus.chance import Chance
 from bus.scenario import Scenario
+from concern.history import CACHE_VARIABLE
 from services.world.loading import load_scenario
+
+
+@pytest.fixture
+def shared_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing measured elsewhere counts; the worlds of a session share what the first one measured."""
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 @pytest.fixture(scope="module")

@@ -22,19 +22,13 @@ from concern.supervisor import Ended, supervisor
 from concern.verify import verify_run
 from services.world.loading import load_scenario
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("shared_cache")]
 SMALL = {"customers": 12, "panel": 6, "agents": 2, "history_tasks": 500, "inherited_tickets": 3}
 
 
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing measured elsewhere counts; the two runs of a test share what the first one measured."""
-    monkeypatch.setenv("CONCERN_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 async def built(root: Path, operator: str, **users: Any) -> World:

@@ -17,11 +17,10 @@ from concern.client.episode import EpisodeEnded
 from concern.client.hold import WorldGone
 from concern.client.process import NotStarted
 from concern.client.snapshots import ForkDiverged
-from concern.history import CACHE_VARIABLE
 from concern.verify import verify_run
 from services.world.loading import load_scenario
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.usefixtures("shared_cache")]
 SMALL = {"customers": 8, "panel": 4, "agents": 1, "history_tasks": 200, "inherited_tickets": 3}
 BRANCHES = 8
 
@@ -29,11 +28,6 @@ BRANCHES = 8
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 def small() -> Scenario:

@@ -25,18 +25,13 @@ from services.gateway.pages import MAX_CONTENT
 from services.gateway.tools import BY_NAME
 from services.world.loading import load_scenario
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.usefixtures("shared_cache")]
 SMALL = {"customers": 8, "panel": 4, "agents": 1, "history_tasks": 200, "inherited_tickets": 3}
 
 
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CONCERN_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 @dataclass

@@ -14,7 +14,7 @@ from concern.supervisor import supervisor
 from concern.verify import verify_run
 from services.world.loading import load_scenario, scenario_names
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("shared_cache")]
 SMALL = {"customers": 12, "panel": 6, "agents": 2, "history_tasks": 500, "executed_sessions_per_day": 8}
 FORMS: dict[str, dict[str, Any]] = {
     "corner-shop": {},
@@ -28,11 +28,6 @@ FORMS: dict[str, dict[str, Any]] = {
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CONCERN_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 @pytest.mark.parametrize("name", FORMS)

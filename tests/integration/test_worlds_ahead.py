@@ -16,10 +16,9 @@ from anyio.lowlevel import checkpoint
 from bus.scenario import Scenario
 from concern import BusinessEnv, Episode, Standby
 from concern.client.hold import Hold
-from concern.history import CACHE_VARIABLE
 from services.world.loading import load_scenario
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.usefixtures("shared_cache")]
 SMALL = {"customers": 3, "panel": 1, "agents": 1, "history_tasks": 20, "inherited_tickets": 0}
 WAIT = {"tool": "wait", "usage": {"prompt_tokens": 1000, "completion_tokens": 100}}
 GONE_WITHIN_S = 120.0
@@ -46,11 +45,6 @@ with BusinessEnv(Scenario.model_validate_json(sys.argv[2]), runs=runs) as env:
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 def small() -> Scenario:

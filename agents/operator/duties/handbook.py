@@ -16,8 +16,8 @@ ENTRIES: Mapping[str, str] = {
         "Record the payment as it came; what is still open stays on the invoice, and Write off on its page closes the rest."
     ),
     r"\bpayment\b|\bpay\b": (
-        "Plans are paid by the month with the method on your account; we have no other way at present. Your plan and "
-        "all invoices so far are on the Billing page, which owners and admins can open."
+        "Plans are paid by the month, and each payment has an invoice of ours. I know of no other way to pay than the one "
+        "that your account has, and do not want to promise one."
     ),
     r"\bone more seat\b|\bseats?\b": (
         "A plan has as many seats as its owner sets on the Billing page, and the price counts by seat. Everybody who "
@@ -80,7 +80,7 @@ ENTRIES: Mapping[str, str] = {
     r"\bcorrection\b": (
         "An issued invoice stays as it is. Create credit note on its page takes it back, and you issue a new one."
     ),
-    r"\bclosing an account\b": "An owner can remove a member on the Members page; what they wrote stays with the firm.",
+    r"\bclosing an account\b": "An owner can remove a member on the Members page.",
     r"\btax report\b": "The report counts each line under the rate that the line has on its invoice; Reports shows the sums by rate.",
 }
 """By a pattern over a subject in lower case; the first that is found answers."""
