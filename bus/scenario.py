@@ -78,6 +78,9 @@ class UsersSection(Part):
     """How many sessions of the panel run over HTTP each day; the rest follow their outcomes."""
     tickets_per_customer_month: Share = 0.35
     """Ordinary questions, without any pain: 0.2-0.5 for a simple tool (corebee.ai, gaspwiki; C)."""
+    ticket_people: Annotated[int, Field(ge=1)] | None = None
+    """People of a customer whose work waits for the answer to a ticket, at most; by default everybody, as in a small team.
+    Of a large company a team waits, not the whole (assumed; C)."""
     joins_per_month: Annotated[float, Field(ge=0)] = 0.06
     """Of the customer base, at full reputation: Bass p about 0.03 a year plus imitation (Sultan et al. 1990; C)."""
     history_tasks: Annotated[int, Field(ge=0)] = 60_000
@@ -87,6 +90,9 @@ class UsersSection(Part):
     wishes: Annotated[int, Field(ge=0)] | tuple[str, ...] = 0
     """Requests of the product's catalog that its customers would have built: how many, and the seed draws which; or exactly
     these. Predecessors come first, and nobody asks for what builds on something that is not there."""
+    wish_scale: Annotated[float, Field(gt=0)] = 1.0
+    """What wishes are worth here and contracts pay, as a multiple of the catalog's figures, which are set for companies of the
+    `default` scenario, of up to two dozen people: what saves each person time is worth more to more people (assumed; C)."""
     inherited_quality: Share = 1.0
     """Mean success of the customers' sessions in the month before, which they and the market remember."""
     inherited_pain: Annotated[float, Field(ge=0)] = 0.0

@@ -40,10 +40,17 @@ def live_through(population: Population, sessions: Sessions, outcome: Ints, stat
     return hurt
 
 
-def hurt(population: Population, row: int, kind: PainKind, times: float, tuning: Tuning) -> Micros:
-    """Hurt one customer outside a session, `times` the amount for each of its seats; returns the pain."""
+def hurt(
+    population: Population, row: int, kind: PainKind, times: float, tuning: Tuning, people: int | None = None
+) -> Micros:
+    """Hurt one customer outside a session, `times` the amount for each of its seats, or of `people` of them at most.
+
+    Returns the pain.
+    """
     customers = population.customers
-    amount = round(PAIN[kind] * times * tuning.pain_scale * float(customers.stakes[row]) * int(customers.seats[row]))
+    seats = int(customers.seats[row])
+    touched = seats if people is None else min(people, seats)
+    amount = round(PAIN[kind] * times * tuning.pain_scale * float(customers.stakes[row]) * touched)
     population.suffer(np.array([row]), np.array([PAIN_KINDS.index(kind)]), np.array([amount], np.int64))
     return Micros(amount)
 

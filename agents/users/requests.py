@@ -53,20 +53,23 @@ class Wanted:
         return self.wish.name
 
 
-def wanted(product: str, wishes: int | tuple[str, ...], chance: Chance) -> tuple[Wanted, ...]:
-    """The requests of a world (`catalog.requests.drawn`), as its customers see them."""
+def wanted(product: str, wishes: int | tuple[str, ...], chance: Chance, scale: float = 1.0) -> tuple[Wanted, ...]:
+    """The requests of a world (`catalog.requests.drawn`), as its customers see them.
+
+    `scale` is what they are worth, as a multiple of the catalog's figures (`users.wish_scale`).
+    """
     draw = chance.python("users", "requests")
     found: list[Wanted] = []
     for name, request in drawn(product, wishes, chance).items():
         about = request.about
         wish = Wish(
             name=name,
-            value={segment: about.value.of(segment) for segment in SEGMENTS},
+            value={segment: Micros(round(scale * about.value.of(segment))) for segment in SEGMENTS},
             share={segment: draw.uniform(*SHARES) for segment in SEGMENTS},
         )
         text = f"{_flowing(about.brief)}\n\nWhat our people and programs would rely on: {_flowing(about.contract)}"
         journey = _journey(product, name, about.title)
-        agreed = about.contract_sum or Micros(0)
+        agreed = Micros(round(scale * (about.contract_sum or 0)))
         found.append(Wanted(wish, about.after, (text, about.title), journey, about.deadline_days, agreed))
     return tuple(found)
 

@@ -110,7 +110,8 @@ class Neighbourhood:
 def market_of(world: World, shard: int = 0, shards: int = 1) -> Market:
     """The part of a world's market that one shard holds."""
     product = product_named(world.scenario.world.product)
-    wishes = wanted(product.name, world.scenario.users.wishes, world.chance)
+    users = world.scenario.users
+    wishes = wanted(product.name, users.wishes, world.chance, users.wish_scale)
     market = Market(world.scenario, world.chance, product, shard, shards, wishes)
     gc.freeze()  # what stands now stays: looking through it for garbage cost a third of a large market's hour
     return market

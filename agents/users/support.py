@@ -133,7 +133,7 @@ class Support:
         if not was_answered:
             return []
         if promised:
-            hurt(self.population, ticket.row, "broken_promise", 1.0, self.tuning)
+            self._hurt(ticket, "broken_promise", 1.0)
         return [self._still_open(ticket, now)]
 
     def left(self, row: int) -> list[Event]:
@@ -148,7 +148,7 @@ class Support:
         for ticket in self.book.open.values():
             waited = self.book.waiting_hours(ticket, now, target, status_posted=calmed)
             if waited:
-                hurt(self.population, ticket.row, "waiting", waited / 24, self.tuning)
+                self._hurt(ticket, "waiting", waited / 24)
         events: list[Event] = []
         for ticket in claims.disputed(self.book, now, self.tuning):
             events += self._dispute(ticket)
@@ -159,6 +159,10 @@ class Support:
             ticket.reminders += 1
             events.append(self._says(ticket, threads.reminder(self.writers.pen(ticket), ticket.reminders)))
         return events
+
+    def _hurt(self, ticket: Ticket, kind: PainKind, times: float) -> None:
+        """Hurt those of the customer whom the matter of a ticket concerns."""
+        hurt(self.population, ticket.row, kind, times, self.tuning, self.scenario.users.ticket_people)
 
     def _reply(self, ticket: Ticket, now: SimTime) -> list[Event]:
         """What they say to an answer itself: that it misses the point, what it asked for, or that it lacks a date."""
@@ -187,7 +191,7 @@ class Support:
         if gone is None or not gone.only_word:
             return []
         ticket.promise, ticket.waiting_since, ticket.answered_at = None, now, None
-        hurt(self.population, ticket.row, "broken_promise", 1.0, self.tuning)
+        self._hurt(ticket, "broken_promise", 1.0)
         return [self._says(ticket, threads.promise_gone(self.writers.pen(ticket), gone))]
 
     def _double_charge(self, ticket: Ticket) -> list[Event]:
@@ -241,7 +245,7 @@ class Support:
         )
 
     def _dispute(self, ticket: Ticket) -> list[Event]:
-        hurt(self.population, ticket.row, "broken_promise", 1.0, self.tuning)
+        self._hurt(ticket, "broken_promise", 1.0)
         dispute = ChargeDisputed(
             agent=self._agent(ticket.row),
             customer=self._customer(ticket.row),

@@ -91,6 +91,15 @@ def test_a_world_draws_its_requests_with_what_they_build_on() -> None:
     assert [each.name for each in wanted("tracker", 6, Chance(3))] == list(drawn("tracker", 6, Chance(3)))
 
 
+def test_larger_companies_value_and_pay_a_multiple() -> None:
+    plain, large = (wanted("tracker", 40, Chance(3), scale) for scale in (1.0, 7.0))
+    for one, other in zip(plain, large, strict=True):
+        assert other.wish.share == one.wish.share
+        assert other.wish.value == {segment: 7 * value for segment, value in one.wish.value.items()}
+        assert other.contract_sum == 7 * one.contract_sum
+    assert any(one.contract_sum for one in plain)
+
+
 def test_requests_by_name_come_with_their_predecessors_first() -> None:
     named = ("hours-summed", "project-note", "hours-on-a-task")
     assert list(drawn("tracker", named, Chance(1))) == ["project-note", "hours-on-a-task", "hours-summed"]

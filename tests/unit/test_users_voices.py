@@ -188,8 +188,8 @@ def test_personas_are_always_the_same() -> None:
     assert seen_page("MAIL Welcome") == ""
 
 
-def support() -> Support:
-    scenario, chance = load_scenario("short"), Chance(1)
+def support(scenario_name: str = "short", **users: object) -> Support:
+    scenario, chance = load_scenario(scenario_name, overrides={"users": users}), Chance(1)
     return Support(scenario, draw(scenario, chance), draw_tuning(chance), chance, TRACKER, lambda row: TRACKER.wishes)
 
 
@@ -207,6 +207,20 @@ def company(desk: Support, ticket: str, body: str, hour: int) -> None:
 
 def pain(desk: Support, kind: str, row: int = 0) -> float:
     return float(desk.population.customers.pain[row, PAIN_KINDS.index(kind)])  # type: ignore[arg-type]
+
+
+def test_a_team_waits_for_an_answer_and_not_the_whole_company() -> None:
+    """In `enterprise` a ticket concerns a dozen people at most; elsewhere everybody."""
+    waited: dict[int | None, float] = {}
+    for people in (None, 12, 1):
+        desk = support("enterprise", ticket_people=people)
+        complained(desk)
+        desk.go_on(SimTime(33 * HOUR))
+        waited[people] = pain(desk, "waiting")
+    seats = int(support("enterprise").population.customers.seats[0])
+    assert waited[1] > 0
+    assert waited[12] == pytest.approx(min(12, seats) * waited[1], rel=0.01)
+    assert waited[None] == pytest.approx(seats * waited[1], rel=0.01)
 
 
 def test_an_answer_about_something_else_is_no_answer() -> None:
