@@ -9,7 +9,6 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import typer
 
@@ -20,7 +19,7 @@ from bus.messages.base import Delivered
 from bus.messages.users import CohortWorked, CustomerChurned, CustomerJoined, CustomersInherited, PainFelt
 from bus.scenario import Scenario
 from bus.simtime import DAY, SimTime
-from concern.measuring.gathering import earned, gather
+from concern.measuring.gathering import Batch, earned, gather
 from concern.measuring.standings import aligned
 from concern.measuring.trials import Trial, told_seeds
 
@@ -51,8 +50,7 @@ class Calm:
     """With `SETTINGS`."""
     seeds: range
     days: int | None
-    runs: Path
-    jobs: int
+    batch: Batch
 
 
 @dataclass
@@ -131,9 +129,7 @@ def stay_calm(asked: Calm) -> int:
     typer.echo(
         f"{asked.scenario.world.name}, calm, {told_seeds(asked.seeds)}, {asked.days or asked.scenario.world.days} days"
     )
-    results = gather(
-        trials, asked.runs, asked.jobs, lambda result: f"seed {result.trial.seed:>3}  {earned(result):>14}"
-    )
+    results = gather(trials, asked.batch, lambda result: f"seed {result.trial.seed:>3}  {earned(result):>14}")
     found: dict[int, Watched] = {}
     for result in results:
         if result.reward is not None:

@@ -2,19 +2,35 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bus.scenario import Scenario
 from concern.choosing import Model, ScenarioName, chosen_model, chosen_operator, chosen_scenario, fail
 
+if TYPE_CHECKING:
+    from concern.measuring.gathering import Batch
+
 app = typer.Typer()
+Runs = Annotated[Path, typer.Option(help="Where runs are kept.")]
+Jobs = Annotated[int | None, typer.Option(help="Worlds at the same time; by default one a processor.", min=1)]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Take the worlds that have ended in --runs before, under the same code.")
+]
+
+
+def _batch(runs: Path, jobs: int | None, *, resume: bool = False) -> "Batch":
+    from concern.measuring.gathering import Batch
+    from concern.measuring.trials import processors
+
+    return Batch(runs, jobs or processors(), resume)
 
 
 @app.command()
 def ladder(
     scenario: ScenarioName = "default",
+    *,
     seeds: Annotated[int, typer.Option(help="Paired seeds.", min=1)] = 5,
     first_seed: Annotated[int, typer.Option(help="The first of them.", min=1)] = 1,
     days: Annotated[int | None, typer.Option(help="Simulated days, if not the scenario's.", min=1)] = None,
@@ -22,10 +38,9 @@ def ladder(
         str, typer.Option(help="From worst to best, separated by commas.")
     ] = "noop,restarter,reactive,oracle",
     model: Model = None,
-    runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
-    jobs: Annotated[
-        int | None, typer.Option(help="Worlds at the same time; by default one a processor.", min=1)
-    ] = None,
+    runs: Runs = Path("runs"),
+    jobs: Jobs = None,
+    resume: Resume = False,
     report: Annotated[
         Path | None, typer.Option(help="Folder for a report (Markdown) with a plot (PNG, SVG).", metavar="DIR")
     ] = None,
@@ -36,7 +51,6 @@ def ladder(
     """
     from concern.cast import LLM, MCP
     from concern.measuring.ladder import Climb, climb
-    from concern.measuring.trials import processors
 
     names = tuple(chosen_operator(name.strip()) for name in operators.split(","))
     if MCP in names:
@@ -53,8 +67,7 @@ def ladder(
                 names,
                 range(first_seed, first_seed + seeds),
                 days,
-                runs,
-                jobs or processors(),
+                _batch(runs, jobs, resume=resume),
                 report,
                 model,
             )
@@ -81,10 +94,9 @@ def taste(
     seeds: Annotated[int, typer.Option(help="Paired seeds.", min=1)] = 5,
     first_seed: Annotated[int, typer.Option(help="The first of them.", min=1)] = 1,
     days: Annotated[int | None, typer.Option(help="Simulated days, if not each context's own.", min=1)] = None,
-    runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
-    jobs: Annotated[
-        int | None, typer.Option(help="Worlds at the same time; by default one a processor.", min=1)
-    ] = None,
+    runs: Runs = Path("runs"),
+    jobs: Jobs = None,
+    resume: Resume = False,
     report: Annotated[Path | None, typer.Option(help="Folder for a report (Markdown).", metavar="DIR")] = None,
 ) -> None:
     """Compare two correct decisions in two contexts each: does the money tell which is right where?
@@ -93,13 +105,12 @@ def taste(
     """
     from concern.measuring.questions import QUESTIONS, questions_named
     from concern.measuring.taste import Tasting, savour
-    from concern.measuring.trials import processors
 
     asked = questions_named([name.strip() for name in only.split(",") if name.strip()])
     if asked is None:
         fail(f"no such question; choose from: {', '.join(one.name for one in QUESTIONS)}")
     raise typer.Exit(
-        savour(Tasting(asked, range(first_seed, first_seed + seeds), days, runs, jobs or processors(), report))
+        savour(Tasting(asked, range(first_seed, first_seed + seeds), days, _batch(runs, jobs, resume=resume), report))
     )
 
 
@@ -110,10 +121,9 @@ def maintain(
     seeds: Annotated[int, typer.Option(help="Paired seeds.", min=1)] = 5,
     first_seed: Annotated[int, typer.Option(help="The first of them.", min=1)] = 1,
     days: Annotated[int, typer.Option(help="Simulated days.", min=1)] = 90,
-    runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
-    jobs: Annotated[
-        int | None, typer.Option(help="Worlds at the same time; by default one a processor.", min=1)
-    ] = None,
+    runs: Runs = Path("runs"),
+    jobs: Jobs = None,
+    resume: Resume = False,
     report: Annotated[Path | None, typer.Option(help="Folder for a report (Markdown).", metavar="DIR")] = None,
 ) -> None:
     """Build one chain of requests quickly or to last, and compare the money: what does it cost to go on?
@@ -123,7 +133,6 @@ def maintain(
     from catalog.reading import CatalogError
     from catalog.requests import chain
     from concern.measuring.maintain import Upkeep, keep_up
-    from concern.measuring.trials import processors
 
     product = chosen_scenario(scenario, days).world.product
     try:
@@ -131,7 +140,7 @@ def maintain(
     except CatalogError as error:
         fail(str(error))
     asked = range(first_seed, first_seed + seeds)
-    raise typer.Exit(keep_up(Upkeep(scenario, product, wishes, asked, days, runs, jobs or processors(), report)))
+    raise typer.Exit(keep_up(Upkeep(scenario, product, wishes, asked, days, _batch(runs, jobs, resume=resume), report)))
 
 
 @app.command()
@@ -143,15 +152,12 @@ def repeat(
     days: Annotated[int | None, typer.Option(help="Simulated days, if not the scenario's.", min=1)] = None,
     shards: Annotated[str, typer.Option(help="Numbers of shards, separated by commas.")] = "1,2",
     times: Annotated[int, typer.Option(help="Runs that differ in nothing.", min=1)] = 2,
-    runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
-    jobs: Annotated[
-        int | None, typer.Option(help="Worlds at the same time; by default one a processor.", min=1)
-    ] = None,
+    runs: Runs = Path("runs"),
+    jobs: Jobs = None,
 ) -> None:
     """Run the same seeds again, with other hash seeds and in shards. Exit status 1 if any seed has two ledgers."""
     from concern.measuring.repeat import Repetition
     from concern.measuring.repeat import repeat as run_again
-    from concern.measuring.trials import processors
 
     product = chosen_scenario(scenario, days).world.product
     among = [word.strip() for word in shards.split(",")]
@@ -160,7 +166,7 @@ def repeat(
     asked = range(first_seed, first_seed + seeds)
     numbers = tuple(map(int, among))
     who = chosen_operator(operator, product)
-    raise typer.Exit(run_again(Repetition(scenario, who, asked, days, numbers, times, runs, jobs or processors())))
+    raise typer.Exit(run_again(Repetition(scenario, who, asked, days, numbers, times, _batch(runs, jobs))))
 
 
 @app.command()
@@ -169,15 +175,13 @@ def calm(
     seeds: Annotated[int, typer.Option(help="How many worlds.", min=1)] = 2,
     first_seed: Annotated[int, typer.Option(help="The first of their seeds.", min=1)] = 1,
     days: Annotated[int, typer.Option(help="Simulated days.", min=1)] = 30,
-    runs: Annotated[Path, typer.Option(help="Where runs are kept.")] = Path("runs"),
-    jobs: Annotated[
-        int | None, typer.Option(help="Worlds at the same time; by default one a processor.", min=1)
-    ] = None,
+    runs: Runs = Path("runs"),
+    jobs: Jobs = None,
+    resume: Resume = False,
 ) -> None:
     """Run the good product without enemies: exit status 1 if anybody suffers unshown, or leaves more or less than ordinarily."""
     from concern.measuring.calm import SETTINGS, Calm, stay_calm
-    from concern.measuring.trials import processors
 
     chosen = chosen_scenario(scenario, days, settings=SETTINGS)
     asked = range(first_seed, first_seed + seeds)
-    raise typer.Exit(stay_calm(Calm(scenario, chosen, asked, days, runs, jobs or processors())))
+    raise typer.Exit(stay_calm(Calm(scenario, chosen, asked, days, _batch(runs, jobs, resume=resume))))

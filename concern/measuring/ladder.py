@@ -8,7 +8,7 @@ import typer
 from bus.money import Micros
 from bus.scenario import Scenario
 from concern.cast import LLM
-from concern.measuring.gathering import earned, gather
+from concern.measuring.gathering import Batch, earned, gather
 from concern.measuring.plots import PlottingUnavailable, plot_standings
 from concern.measuring.standings import Standings, table
 from concern.measuring.trials import Result, Trial, told_seeds
@@ -25,8 +25,7 @@ class Climb:
     """From worst to best."""
     seeds: range
     days: int | None
-    runs: Path
-    jobs: int
+    batch: Batch
     report: Path | None
     """Folder that gets the report and the plot."""
     model: str | None = None
@@ -46,7 +45,7 @@ def climb(asked: Climb) -> int:
         for seed in asked.seeds
         for one in asked.operators
     ]
-    results = gather(trials, asked.runs, asked.jobs, _line)
+    results = gather(trials, asked.batch, _line)
     rewards: dict[tuple[int, str], Micros | None] = {
         (each.trial.seed, each.trial.operator): each.reward for each in results
     }

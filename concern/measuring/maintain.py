@@ -14,7 +14,7 @@ import typer
 from bus.money import Micros
 from catalog.builds import Manner, builds_for
 from catalog.patches import hunks
-from concern.measuring.gathering import earned, gather
+from concern.measuring.gathering import Batch, earned, gather
 from concern.measuring.standings import Standings, aligned, table
 from concern.measuring.trials import Result, Trial, told_seeds
 
@@ -33,8 +33,7 @@ class Upkeep:
     """The chain, predecessors first."""
     seeds: range
     days: int
-    runs: Path
-    jobs: int
+    batch: Batch
     report: Path | None
 
     @property
@@ -81,7 +80,7 @@ def keep_up(asked: Upkeep) -> int:
     typer.echo(asked.title)
     lines = "\n".join(built(asked))
     typer.echo(lines)
-    results = gather(asked.trials(), asked.runs, asked.jobs, _line)
+    results = gather(asked.trials(), asked.batch, _line)
     found = finding({(each.trial.seed, each.trial.operator): each.reward for each in results})
     typer.echo(found.text())
     if asked.report is not None:

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import typer
 
-from concern.measuring.gathering import gather
+from concern.measuring.gathering import Batch, gather
 from concern.measuring.standings import aligned
 from concern.measuring.trials import Result, Trial, told_seeds
 
@@ -24,8 +23,7 @@ class Repetition:
     days: int | None
     shards: tuple[int, ...]
     times: int
-    runs: Path
-    jobs: int
+    batch: Batch
 
     def trials(self) -> list[tuple[int, Trial]]:
         """Every world, with the number of its repetition."""
@@ -45,7 +43,7 @@ def repeat(asked: Repetition) -> int:
         f"{asked.scenario}, {asked.operator}, {told_seeds(asked.seeds)}, {asked.times} times with "
         f"{len(HASH_SEEDS)} hash seeds in {' and '.join(map(str, asked.shards))} shards: {len(trials)} worlds"
     )
-    results = gather(trials, asked.runs, asked.jobs, _line)
+    results = gather(trials, asked.batch, _line)
     ledgers = {
         seed: sorted(each.ledger or "voided" for each in results if each.trial.seed == seed) for seed in asked.seeds
     }

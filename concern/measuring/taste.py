@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from bus.money import Micros
-from concern.measuring.gathering import earned, gather
+from concern.measuring.gathering import Batch, earned, gather
 from concern.measuring.questions import Context, Question
 from concern.measuring.standings import Standings, aligned, in_dollars
 from concern.measuring.trials import Result, Trial, told_seeds
@@ -23,8 +23,7 @@ class Tasting:
     questions: tuple[Question, ...]
     seeds: range
     days: int | None
-    runs: Path
-    jobs: int
+    batch: Batch
     report: Path | None
 
     def trials(self) -> list[Trial]:
@@ -70,7 +69,7 @@ def savour(asked: Tasting) -> int:
     typer.echo(
         f"{len(asked.questions)} questions in two contexts each, {told_seeds(asked.seeds)}: {len(trials)} worlds"
     )
-    results = gather(trials, asked.runs, asked.jobs, _line)
+    results = gather(trials, asked.batch, _line)
     found = verdicts(asked, {result.trial: result.reward for result in results})
     told = table(found)
     typer.echo(told)

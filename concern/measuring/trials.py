@@ -15,6 +15,7 @@ import orjson
 
 from bus.ids import new_episode_id
 from bus.money import Micros
+from concern.measuring.resuming import note
 
 LAST_WORDS = 2_000
 """Characters of what a failed run printed that are kept."""
@@ -113,5 +114,11 @@ def run_trial(trial: Trial, root: Path, running: set[subprocess.Popen[str]]) -> 
     running.discard(process)
     if process.returncode:
         return Result(trial, None, root, told[-LAST_WORDS:])
+    note(trial, root)
+    return result_of(trial, root)
+
+
+def result_of(trial: Trial, root: Path) -> Result:
+    """What a run that ended well has earned."""
     episode = orjson.loads((root / "recorder" / "episode.json").read_bytes())
     return Result(trial, Micros(episode["reward"]["sum"]), root, ledger=episode["digests"]["ledger"])

@@ -11,6 +11,7 @@ from bus.money import Micros
 from bus.simtime import DAY, SimTime
 from concern.measuring import calm
 from concern.measuring.calm import SETTINGS, Calm, Watched, counts, is_calm, ordinary, stay_calm, told
+from concern.measuring.gathering import Batch
 from concern.measuring.trials import Result, Trial
 from services.world.loading import load_scenario, overrides_of
 
@@ -91,6 +92,6 @@ def test_what_is_printed(ends: str, monkeypatch: pytest.MonkeyPatch, capsys: pyt
     monkeypatch.setattr("concern.measuring.trials.run_trial", run)
     monkeypatch.setattr(calm, "read_journal", lambda path: story(shown=ends == "calm"))
     scenario = load_scenario("short", overrides=overrides_of(SETTINGS))
-    assert stay_calm(Calm("short", scenario, range(1, 3), 30, Path("runs"), 1)) == (0 if ends == "calm" else 1)
+    assert stay_calm(Calm("short", scenario, range(1, 3), 30, Batch(Path("runs"), 1))) == (0 if ends == "calm" else 1)
     said = capsys.readouterr()
     assert ("no broker" in said.err) == (ends == "voided")

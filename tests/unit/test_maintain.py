@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bus.money import Micros, usd
+from concern.measuring.gathering import Batch
 from concern.measuring.maintain import LASTING, QUICK, Upkeep, built, finding, keep_up
 from concern.measuring.trials import Result, Trial
 
@@ -12,7 +13,7 @@ CHAIN = ("hours-on-a-task", "hours-summed")
 
 
 def upkeep(seeds: int = 5, report: Path | None = None) -> Upkeep:
-    return Upkeep("short", "tracker", CHAIN, range(1, seeds + 1), 3, Path("runs"), 1, report)
+    return Upkeep("short", "tracker", CHAIN, range(1, seeds + 1), 3, Batch(Path("runs"), 1), report)
 
 
 def earns(trial: Trial, more: float) -> Micros | None:

@@ -7,6 +7,7 @@ import pytest
 
 from bus.money import Micros, usd
 from concern.measuring import ladder
+from concern.measuring.gathering import Batch
 from concern.measuring.intervals import interval, paired
 from concern.measuring.plots import plot_standings
 from concern.measuring.standings import Standings, table
@@ -88,7 +89,7 @@ def test_a_climb_prints_and_writes_its_report(
 
     monkeypatch.setattr("concern.measuring.trials.run_trial", run_trial)
     asked = ladder.Climb(
-        "short", load_scenario("short"), OPERATORS, range(6, 8), None, tmp_path / "runs", 1, tmp_path / "report"
+        "short", load_scenario("short"), OPERATORS, range(6, 8), None, Batch(tmp_path / "runs", 1), tmp_path / "report"
     )
     assert ladder.climb(asked) == 0
     told = capsys.readouterr().out
@@ -109,7 +110,9 @@ def test_a_model_climbs_among_scripted_operators(
 
     monkeypatch.setattr("concern.measuring.trials.run_trial", run_trial)
     short = load_scenario("short")
-    asked = ladder.Climb("short", short, ("noop", "llm"), range(1, 2), None, tmp_path / "runs", 1, None, "some-model")
+    asked = ladder.Climb(
+        "short", short, ("noop", "llm"), range(1, 2), None, Batch(tmp_path / "runs", 1), None, "some-model"
+    )
     assert ladder.climb(asked) == 0
     assert played == [("noop", None), ("llm", "some-model")]
     assert "noop < llm" in capsys.readouterr().out

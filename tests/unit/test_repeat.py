@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from bus.money import Micros
+from concern.measuring.gathering import Batch
 from concern.measuring.repeat import Repetition, repeat, same, told
 from concern.measuring.trials import Result, Trial, run_trial
 
 
 def asked(*shards: int) -> Repetition:
-    return Repetition("short", "reactive", range(1, 4), 1, shards, 2, Path("runs"), 1)
+    return Repetition("short", "reactive", range(1, 4), 1, shards, 2, Batch(Path("runs"), 1))
 
 
 def test_each_seed_is_repeated_in_each_way() -> None:

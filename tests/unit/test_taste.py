@@ -8,6 +8,7 @@ from bus.money import Micros, usd
 from catalog.choices import hosting_named
 from catalog.products import load_product
 from concern import cast
+from concern.measuring.gathering import Batch
 from concern.measuring.questions import QUESTIONS, Context, Question, questions_named
 from concern.measuring.taste import Tasting, both_ways, savour, table, verdicts
 from concern.measuring.trials import Result, Trial
@@ -21,7 +22,7 @@ ONE = Question(
 
 
 def tasting(*questions: Question, seeds: int = 5, report: Path | None = None) -> Tasting:
-    return Tasting(questions, range(1, seeds + 1), 3, Path("runs"), 1, report)
+    return Tasting(questions, range(1, seeds + 1), 3, Batch(Path("runs"), 1), report)
 
 
 def earns(trial: Trial, one: float = 10.0) -> Micros:
@@ -54,7 +55,7 @@ def test_each_world_is_run_once() -> None:
     trials = tasting(ONE, seeds=2).trials()
     assert len(trials) == len(set(trials)) == 8
     assert {trial.days for trial in trials} == {3}
-    assert {trial.days for trial in Tasting((ONE,), range(1, 2), None, Path(), 1, None).trials()} == {14}
+    assert {trial.days for trial in Tasting((ONE,), range(1, 2), None, Batch(Path(), 1), None).trials()} == {14}
 
 
 def test_a_question_is_ordered_if_it_is_so_both_ways_round() -> None:
