@@ -16,6 +16,15 @@ class Context:
     """An option of the question."""
     days: int
     why: str
+    settings: tuple[str, ...] = ()
+    """What is different from the scenario, as `--set` takes it."""
+    called: str = ""
+    """In tables; by default the scenario's name."""
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return self.called or self.scenario
 
 
 @dataclass(frozen=True)
@@ -32,13 +41,16 @@ class Question:
         return f"{self.name}/{worse}", f"{self.name}/{context.better}"
 
 
+SPOT = ("cloud.machine_days=4",)
+"""Machines that the provider takes back every few days, as it does with spare capacity sold cheaply."""
+
 QUESTIONS: tuple[Question, ...] = (
     Question(
         "one-or-several",
         ("one", "several"),
         (
             Context("corner-shop", "one", 14, "two of three instances are paid for nothing"),
-            Context("enterprise", "several", 14, "contracts pay back every outage"),
+            Context("enterprise", "several", 14, "contracts pay back every outage", SPOT, "enterprise, spot"),
         ),
     ),
     Question(
@@ -48,7 +60,7 @@ QUESTIONS: tuple[Question, ...] = (
             Context(
                 "corner-shop", "few-large", 14, "hardly any load either way, and each instance is watched for a fee"
             ),
-            Context("enterprise", "many-small", 14, "losing one of eight is not felt"),
+            Context("enterprise", "many-small", 14, "losing one of eight is not felt", SPOT, "enterprise, spot"),
         ),
     ),
     Question(
@@ -57,14 +69,6 @@ QUESTIONS: tuple[Question, ...] = (
         (
             Context("corner-shop", "basic", 14, "writes are few"),
             Context("viral", "standard", 14, "the one writer is what growth meets first"),
-        ),
-    ),
-    Question(
-        "rate-limit",
-        ("loose", "strict"),
-        (
-            Context("enterprise", "loose", 14, "whole offices sit behind one address, and programs sync"),
-            Context("under-attack", "strict", 14, "guessers are slowed down before anybody blocks them"),
         ),
     ),
     Question(
@@ -79,7 +83,14 @@ QUESTIONS: tuple[Question, ...] = (
         "abuse",
         ("block", "fix"),
         (
-            Context("corner-shop", "block", 14, "one guesser, no reader: each deploy disturbs more than the hole"),
+            Context(
+                "under-attack",
+                "block",
+                14,
+                "who guesses passwords uses no hole, and is stopped only at the door",
+                ("attackers.readers=0", "attackers.guessers=12"),
+                "guessers only",
+            ),
             Context("under-attack", "fix", 14, "a blocked address is replaced by the next, a closed hole stays closed"),
         ),
     ),
@@ -87,16 +98,15 @@ QUESTIONS: tuple[Question, ...] = (
         "order",
         ("refund-first", "repair-first"),
         (
-            Context("corner-shop", "refund-first", 14, "what people wait for is their money"),
+            Context(
+                "corner-shop",
+                "refund-first",
+                14,
+                "twenty people wait for their money, and then ask their banks for it",
+                ("users.inherited_tickets=40",),
+                "charged twice",
+            ),
             Context("debt", "repair-first", 14, "every day with sixteen defects costs more than a late word"),
-        ),
-    ),
-    Question(
-        "release",
-        ("big-bang", "gradual"),
-        (
-            Context("debt", "big-bang", 14, "sixteen fixes one by one take two days longer"),
-            Context("enterprise", "gradual", 14, "what goes wrong is known and taken back alone"),
         ),
     ),
     Question(

@@ -33,8 +33,12 @@ class Tasting:
             for question in self.questions:
                 for context in question.contexts:
                     for operator in question.pair(context):
-                        found[Trial(context.scenario, operator, seed, self.days or context.days)] = None
+                        found[self.trial(context, operator, seed)] = None
         return list(found)
+
+    def trial(self, context: Context, operator: str, seed: int) -> Trial:
+        """One world of a context."""
+        return Trial(context.scenario, operator, seed, self.days or context.days, context.settings)
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class Verdict:
     def row(self) -> tuple[str, ...]:
         """For the table."""
         worse, better = self.standings.operators
-        told = (f"{self.question.name}: {better.split('/')[1]} over {worse.split('/')[1]}", self.context.scenario)
+        told = (f"{self.question.name}: {better.split('/')[1]} over {worse.split('/')[1]}", self.context.name)
         if not self.standings.seeds:
             return (*told, "voided", "-", "no")
         gap = self.standings.step(worse, better)
@@ -75,7 +79,7 @@ def savour(asked: Tasting) -> int:
     typer.echo(told)
     if asked.report is not None:
         asked.report.mkdir(parents=True, exist_ok=True)
-        reasons = "\n".join(f"- {one.question.name} in {one.context.scenario}: {one.context.why}." for one in found)
+        reasons = "\n".join(f"- {one.question.name} in {one.context.name}: {one.context.why}." for one in found)
         text = f"# Taste, {told_seeds(asked.seeds)}\n\n{told}\n\nWhat was expected, and why:\n\n{reasons}\n"
         (asked.report / "taste.md").write_text(text, encoding="utf-8")
     return 0 if len(both_ways(found)) >= ENOUGH * len(asked.questions) else 1
@@ -87,9 +91,8 @@ def verdicts(asked: Tasting, rewards: Mapping[Trial, Micros | None]) -> list[Ver
     for question in asked.questions:
         for context in question.contexts:
             pair = question.pair(context)
-            days = asked.days or context.days
             of_pair = {
-                (seed, operator): rewards[Trial(context.scenario, operator, seed, days)]
+                (seed, operator): rewards[asked.trial(context, operator, seed)]
                 for seed in asked.seeds
                 for operator in pair
             }
@@ -117,4 +120,5 @@ def table(found: Sequence[Verdict]) -> str:
 
 def _line(result: Result) -> str:
     trial = result.trial
-    return f"seed {trial.seed:>3}  {trial.scenario:<12} {trial.operator:<34} {earned(result):>14}"
+    told = " ".join([trial.scenario, *(each.partition(".")[2] for each in trial.settings)])
+    return f"seed {trial.seed:>3}  {told:<42} {trial.operator:<34} {earned(result):>14}"

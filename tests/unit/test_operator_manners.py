@@ -6,7 +6,7 @@ import pytest
 from made_up_company import DOLLAR, MadeUpCompany, invoice, ticket
 
 from agents.operator.policies import MANNERS, UnknownPolicy, find_policy
-from agents.operator.policies.manners import AHEAD, together
+from agents.operator.policies.manners import AHEAD
 from bus.chance import Chance
 from bus.messages.base import Refused
 from bus.messages.cloud import FailedLogins
@@ -59,21 +59,6 @@ async def test_abusers_are_blocked_or_holes_closed_never_both() -> None:
     assert (len(blocks.done("firewall")), len(blocks.done("deploy"))) == (1, 0)
     assert (len(closes.done("firewall")), len(closes.done("deploy"))) == (0, 1)
     assert [one["content"] for one in closes.done("write_file")] == ["second\n"]
-
-
-async def test_a_big_bang_is_one_release() -> None:
-    def finish(made: MadeUpCompany) -> None:
-        for job, state in list(made.jobs.items()):
-            if state.state == "running":
-                made.finish(job, ok=True)
-
-    bang, one_by_one = company(12), company(12)
-    bang.each_hour = one_by_one.each_hour = finish
-    await bang.run("release/big-bang", FIXES)
-    await one_by_one.run("release/gradual", FIXES)
-    assert [one["content"] for one in bang.done("write_file")] == ["first\nsecond\n"]
-    assert (len(bang.done("deploy")), len(one_by_one.done("deploy"))) == (1, 2)
-    assert together(()) == ()
 
 
 async def test_capacity_and_prices_are_decided_once() -> None:

@@ -39,7 +39,7 @@ def test_every_question_has_two_known_answers_and_two_contexts_that_differ() -> 
         first, second = question.contexts
         assert {first.better, second.better} == set(question.options)
         assert {first.scenario, second.scenario} <= set(scenario_names())
-        assert first.scenario != second.scenario
+        assert (first.scenario, first.settings) != (second.scenario, second.settings)
         assert question.pair(first) == tuple(reversed(question.pair(second)))
 
 

@@ -5,7 +5,6 @@ the company. Questions of hosting are the catalog's choices, whose file comes fr
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from agents.operator.duties import Duty, attend
 from agents.operator.duties.abusers import BlockAbusers
@@ -24,25 +23,6 @@ AHEAD = 8
 """Instances of who provisions before the load comes."""
 RAISED = 120
 """Per cent of the old prices after a raise."""
-
-
-@dataclass(frozen=True)
-class Together:
-    """Several fixes as one."""
-
-    defect: str
-    kind: str
-    patch: str
-    message: str
-
-
-def together(fixes: Sequence[Fix]) -> tuple[Fix, ...]:
-    """All fixes as a single release."""
-    if not fixes:
-        return ()
-    return (
-        Together("all", "all", "".join(fix.patch for fix in fixes), "Everything that is known to be wrong, at once"),
-    )
 
 
 def usual(*more: Duty) -> Duties:
@@ -72,8 +52,6 @@ MANNERS: Mapping[str, Callable[[Sequence[Fix]], Duties]] = {
     "order/repair-first": _repair_first,
     "abuse/block": lambda fixes: usual(),
     "abuse/fix": _close_holes,
-    "release/big-bang": lambda fixes: usual(DeployFixes(together(fixes))),
-    "release/gradual": lambda fixes: usual(DeployFixes(fixes)),
     "build/quick": lambda fixes: usual(DeployFixes(fixes)),
     "build/lasting": lambda fixes: usual(DeployFixes(fixes)),
     "capacity/ahead": lambda fixes: usual(RunAhead(AHEAD)),
