@@ -11,6 +11,9 @@ from concern.measuring.intervals import Interval, interval, paired
 ENOUGH_SEEDS = 5
 """From so many seeds on the order must hold with 95 % confidence; below, the means and every seed must be in order."""
 
+CENT = 0.01
+"""Dollars; what earns less more than another earns as much, for people."""
+
 
 @dataclass(frozen=True)
 class Standings:
@@ -52,7 +55,9 @@ class Standings:
         if len(self.seeds) >= ENOUGH_SEEDS:
             return all(self.step(low, high).above_zero for low, high in steps)
         return all(
-            below < above for low, high in steps for below, above in zip(self.of(low), self.of(high), strict=True)
+            above - below >= CENT
+            for low, high in steps
+            for below, above in zip(self.of(low), self.of(high), strict=True)
         )
 
     def losses(self, operator: str) -> int:

@@ -47,6 +47,7 @@ def test_seeds_are_compared_in_pairs() -> None:
 def test_few_seeds_must_all_be_in_order_and_many_with_confidence() -> None:
     assert standings(("-2", "-1", "3"), ("-9", "-8", "0")).ordered
     assert not standings(("-2", "-1", "3"), ("-9", "-10", "0")).ordered
+    assert not standings(("-2", "-1.996", "3")).ordered  # no cent more
     many = [(str(-9 + seed), str(-8 + seed), str(-5 + 2 * seed)) for seed in range(6)]
     assert standings(*many).ordered
     noisy = [("-5", str(-5 + (-1) ** seed * 3), "9") for seed in range(6)]
