@@ -87,6 +87,8 @@ class Tuning:
     """How much faster bad news travels (C)."""
     imitation: float = 0.85
     """Share of joins that come by word of mouth: q against p of the Bass model (Sultan et al. 1990; mem)."""
+    newcomer_elasticity: float = 1.5
+    """By how many per cent fewer come when prices are one per cent above those at the start (assumed; C)."""
     price_memory_days: float = 120.0
     """Half-life after which a new price is what one is used to (reference price: Winer 1986; sign A, value C)."""
     notice_weight: float = 0.5
@@ -128,6 +130,7 @@ _GRADE_C: dict[str, tuple[float, float]] = {
     "dispute_days": (0.8, 1.6),
     "false_claims_month": (0.5, 1.5),
     "bad_news_speed": (0.8, 1.25),
+    "newcomer_elasticity": (0.6, 1.4),
     "price_memory_days": (0.6, 1.6),
     "notice_weight": (0.5, 1.5),
     "wants_weight": (0.7, 1.3),

@@ -1,5 +1,6 @@
 """Who comes, and what is said: joins and word of mouth. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,10 +29,19 @@ def begin(scenario: Scenario) -> Standing:
     return Standing(users.customers, users.inherited_quality, users.inherited_quality)
 
 
-def hourly_joins(standing: Standing, scenario: Scenario, tuning: Tuning) -> float:
-    """Newcomers expected in an hour: Bass (1969; A), `(p + q N/M) (M - N)` with q scaled by reputation.
+def dearness(scenario: Scenario, listed: Mapping[str, int]) -> float:
+    """List prices of a seat by plan against those at the start, averaged over the plans that newcomers would take."""
+    sections, before = scenario.users.segments.values(), scenario.billing.price_per_seat
+    return sum(one.share * (listed[one.plan] / before[one.plan]) for one in sections) / sum(
+        one.share for one in sections
+    )
+
+
+def hourly_joins(standing: Standing, scenario: Scenario, tuning: Tuning, dear: float = 1.0) -> float:
+    """Newcomers expected in an hour: Bass (1969; A), `(p + q N/M) (M - N)` with q scaled by reputation, all of it by price.
 
     Set so that at full reputation the scenario's number of customers come in a month, `imitation` of them by word of mouth.
+    `dear` is `dearness`: price multiplies the hazard (as in Robinson and Lakhani 1975; form A, constant elasticity C).
     """
     begun = scenario.users.customers
     market = begun * tuning.market_size
@@ -39,7 +49,8 @@ def hourly_joins(standing: Standing, scenario: Scenario, tuning: Tuning) -> floa
     innovation = wanted * (1 - tuning.imitation)
     imitation = wanted * tuning.imitation * market / begun
     left = max(0.0, market - standing.alive)
-    return (innovation + imitation * standing.reputation * standing.alive / market) * left
+    hazard = innovation + imitation * standing.reputation * standing.alive / market
+    return float(hazard * left * dear**-tuning.newcomer_elasticity)
 
 
 def arrivals(population: Population, expected: float, hour: np.uint64) -> Longs:

@@ -218,7 +218,7 @@ class Market:
             assignments.append(Assignment(account, ordinal, self.journeys[int(sessions.journey[place])]))
             places[account.customer, ordinal] = int(place)
         looks, drawn = self._looks(now, assignments)
-        newcomers = self.door.arrive(self.population, self.standing, tick)
+        newcomers = self.door.arrive(self.population, self.standing, self._listed, tick)
         assignments += [
             Assignment(one.account, 0, self.product.sign_up) for one in newcomers if one.account is not None
         ]

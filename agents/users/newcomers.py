@@ -8,7 +8,7 @@ import numpy as np
 from agents.users import lots
 from agents.users.accounts import Account, staff
 from agents.users.constants import Tuning
-from agents.users.growth import Standing, arrivals, hourly_joins
+from agents.users.growth import Standing, arrivals, dearness, hourly_joins
 from agents.users.population.columns import Customers, Longs, People, Population, stacked
 from agents.users.population.draw import draw_customers, draw_people, draw_segments, place_in_strata
 from agents.users.wants import Wish
@@ -43,16 +43,17 @@ class Door:
     came: Longs
     """Customers that ever came or tried to, by user agent: numbers the next one."""
 
-    def arrive(self, population: Population, standing: Standing, tick: int) -> list[Newcomer]:
-        """Who comes in this hour, by user agent."""
-        expected = hourly_joins(standing, self.scenario, self.tuning)
+    def arrive(self, population: Population, standing: Standing, listed: Longs, tick: int) -> list[Newcomer]:
+        """Who comes in this hour, by user agent; `listed` are by plan code the prices of a seat that they find."""
+        prices = dict(zip(population.customers.plans, listed.tolist(), strict=True))
+        expected = hourly_joins(standing, self.scenario, self.tuning, dearness(self.scenario, prices))
         counts = arrivals(population, expected, lots.stream(self.chance, "users", "joins", tick))
         everybody = self.scenario.users.panel == "all"
         share = 1.0 if everybody else min(1.0, MOST_EXECUTED / max(expected, 1e-9))
         agents = np.repeat(np.arange(population.first, population.last), counts)
-        return [self._newcomer(population, int(agent), share) for agent in agents]
+        return [self._newcomer(population, listed, int(agent), share) for agent in agents]
 
-    def _newcomer(self, population: Population, agent: int, share: float) -> Newcomer:
+    def _newcomer(self, population: Population, listed: Longs, agent: int, share: float) -> Newcomer:
         own = population.habits
         number = self.scenario.users.customers + agent + len(self.came) * int(self.came[agent])
         self.came[agent] += 1
@@ -62,6 +63,8 @@ class Door:
         row = draw_customers(
             self.scenario, self.tuning, self.chance, own, np.array([number]), whose, segment, rng, self.wishes
         )
+        row.price[:] = listed[row.plan_code] * row.seats
+        row.reference[:] = listed[row.plan_code]
         people = draw_people(self.scenario, self.tuning, row, rng)
         place_in_strata(self.scenario, row)
         executed = self.chance.python("users", "secret newcomer", number).random() < share

@@ -211,7 +211,7 @@ class PlanList(Part):
 
 
 class SetPlans(Command[PlanList]):
-    """New list prices per seat and month, with at least the scenario's notice. Plans left out keep their price."""
+    """New list prices per seat and month; dearer ones with at least the scenario's notice. Plans left out keep theirs."""
 
     type: Literal["billing.set_plans/1"] = "billing.set_plans/1"
     price_per_seat: dict[str, Asked]

@@ -110,19 +110,19 @@ QUESTIONS: tuple[Question, ...] = (
         ),
     ),
     Question(
-        "build",
-        ("quick", "lasting"),
-        (
-            Context("corner-shop", "quick", 14, "two small wishes, and nothing is built on them"),
-            Context("enterprise", "lasting", 30, "eight wishes that stand on each other, and many people who use them"),
-        ),
-    ),
-    Question(
         "prices",
         ("raise", "hold"),
         (
             Context("enterprise", "raise", 60, "large customers with contracts hardly leave for a fifth more"),
             Context("viral", "hold", 60, "growth lives on the price, and newcomers leave easily"),
+        ),
+    ),
+    Question(
+        "discount",
+        ("cut", "hold"),
+        (
+            Context("viral", "cut", 60, "who comes for less brings others while word gets round"),
+            Context("enterprise", "hold", 60, "nobody new comes, and everybody pays less"),
         ),
     ),
 )

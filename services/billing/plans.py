@@ -12,11 +12,15 @@ HIGHEST_PRICE: Final = Micros(10_000 * MICROS_PER_DOLLAR)
 """Per seat and month; far above any software, and low enough that no charge leaves the ledger's range."""
 LONGEST_NOTICE: Final = 3650
 """Days."""
+_FOR_EVER: Final = SimTime(2**62)
 
 
 def set_plans(books: Books, command: SetPlans, request: str, at: SimTime) -> PlanList | Refused:
-    """Announce list prices. They hold for months that begin once the notice is over, for new customers too."""
-    refusal = _refusal(books, command)
+    """Announce list prices. They hold for months that begin once the notice is over, for new customers too.
+
+    Only what becomes dearer needs the scenario's notice.
+    """
+    refusal = _refusal(books, command, at)
     if refusal is not None:
         return refusal
     books.now = max(books.now, at)
@@ -27,8 +31,8 @@ def set_plans(books: Books, command: SetPlans, request: str, at: SimTime) -> Pla
     return PlanList(price_per_seat=prices, effective_at=effective)
 
 
-def _refusal(books: Books, command: SetPlans) -> Refused | None:
-    shortest = books.section.price_notice_days
+def _refusal(books: Books, command: SetPlans, at: SimTime) -> Refused | None:
+    shortest = books.section.price_notice_days if _dearer(books, command, at) else 0
     if not shortest <= command.notice_days <= LONGEST_NOTICE:
         detail = f"notice_days must be {shortest} to {LONGEST_NOTICE}, got {command.notice_days}"
         return Refused(code="bad_notice", detail=detail)
@@ -42,3 +46,10 @@ def _refusal(books: Books, command: SetPlans) -> Refused | None:
             detail = f"{plan}: a price must be 0 to {dollars(HIGHEST_PRICE)}, got {price} micro-dollars"
             return Refused(code="bad_price", detail=detail)
     return None
+
+
+def _dearer(books: Books, command: SetPlans, at: SimTime) -> bool:
+    """Whether any plan would cost more than it does now, or than it was announced to by then."""
+    now, last = books.prices.at(at), books.prices.at(_FOR_EVER)
+    known = [(price, min(now[plan], last[plan])) for plan, price in command.price_per_seat.items() if plan in now]
+    return any(price > before for price, before in known)

@@ -173,6 +173,22 @@ def test_prices_change_for_months_that_begin_after_the_notice() -> None:
     assert [issued.amount for issued in made.heard(InvoiceIssued)] == [usd(12), usd(12), usd(20), usd(20)]
 
 
+def test_only_what_becomes_dearer_needs_notice() -> None:
+    made = company()
+
+    def announced(price: float, notice: int) -> bool:
+        asked = SetPlans(price_per_seat={"team": usd(price)}, notice_days=notice)
+        return isinstance(set_plans(made.books, asked, "gateway-1", SimTime(0)), PlanList)
+
+    assert not announced(12.01, 0)
+    assert announced(12, 0)
+    assert announced(10, 0)
+    assert not announced(12, 0)  # back again is a rise
+    assert announced(9, 20)
+    assert not announced(9.50, 25)  # above what was announced, too
+    assert announced(9.50, 30)
+
+
 @pytest.mark.parametrize(
     ("prices", "notice", "code"),
     [

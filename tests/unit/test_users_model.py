@@ -12,8 +12,9 @@ from agents.users.activity import HOURS, Sessions
 from agents.users.claims import disputed, false_claim, inherited_claim, refunded
 from agents.users.constants import PAIN_KINDS, Tuning, draw_tuning
 from agents.users.experience import hurt, live_through
-from agents.users.growth import Standing, arrivals, begin, hourly_joins, spoken
+from agents.users.growth import Standing, arrivals, begin, dearness, hourly_joins, spoken
 from agents.users.history import history, probe_plan
+from agents.users.newcomers import Door
 from agents.users.nonces import reference, references, stranger, tag_of
 from agents.users.outcomes import FINE, OUTAGE, Pool, conditions, draw_outcomes
 from agents.users.population.draw import MONTH, draw
@@ -264,6 +265,25 @@ def test_a_bad_name_keeps_customers_away(scenario: Scenario) -> None:
 
     assert month(1.0) == pytest.approx(10 * 0.06 * 240, rel=0.2)
     assert month(0.2) < month(1.0) * 0.4
+
+
+def test_fewer_come_when_it_is_dearer_and_they_pay_what_is_listed() -> None:
+    scenario, chance, tuning = load_scenario("viral"), Chance(1), Tuning()
+    population, standing = draw(scenario, chance), begin(scenario)
+    before = scenario.billing.price_per_seat
+    assert dearness(scenario, before) == 1.0  # exactly: nothing has changed for anybody
+    dearer = {plan: round(price * 1.2) for plan, price in before.items()}
+    assert dearness(scenario, dearer) == pytest.approx(1.2)
+    usual = hourly_joins(standing, scenario, tuning)
+    assert hourly_joins(standing, scenario, tuning, 1.2) == pytest.approx(usual * 1.2**-tuning.newcomer_elasticity)
+    listed = np.array([dearer[plan] for plan in population.customers.plans], np.int64)
+    door = Door(scenario, tuning, chance, (), np.zeros(len(population.agents), np.int64))
+    came = [one for tick in range(48) for one in door.arrive(population, standing, listed, tick)]
+    assert came
+    for one in came:
+        seat = dearer[one.customers.plan[0]]
+        assert one.customers.price[0] == seat * one.customers.seats[0]
+        assert one.customers.reference[0] == seat
 
 
 def test_word_of_mouth_comes_late_and_bad_news_faster() -> None:

@@ -23,6 +23,8 @@ AHEAD = 8
 """Instances of who provisions before the load comes."""
 RAISED = 120
 """Per cent of the old prices after a raise."""
+CUT = 85
+"""The same after a cut, which needs no notice."""
 
 
 def usual(*more: Duty) -> Duties:
@@ -58,6 +60,8 @@ MANNERS: Mapping[str, Callable[[Sequence[Fix]], Duties]] = {
     "capacity/follow": lambda fixes: usual(),
     "prices/raise": lambda fixes: usual(DecidePrices(RAISED)),
     "prices/hold": lambda fixes: usual(),
+    "discount/cut": lambda fixes: usual(DecidePrices(CUT, notice_days=0)),
+    "discount/hold": lambda fixes: usual(),
 }
 """By `question/option`. The two ways to build differ in what they are given (`catalog/builds.py`)."""
 

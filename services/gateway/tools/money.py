@@ -70,7 +70,7 @@ TOOLS: tuple[AnyTool, ...] = (
         "set_plans",
         "Announce new list prices per seat and month, in micro-dollars. Months that begin after the notice cost the new "
         'price; customers remember raises. Example: {"price_per_seat": {"team": 13000000}, "notice_days": 30}. '
-        "Refused: an unknown plan, or a notice shorter than the contracts allow.",
+        "Refused: an unknown plan, or a raise with a shorter notice than the contracts allow (a cut needs none).",
         SetPlansArguments,
         set_plans,
     ),
