@@ -69,7 +69,8 @@ async def test_capacity_and_prices_are_decided_once() -> None:
     await raised.run("prices/raise")
     assert raised.done("set_plans") == [{"price_per_seat": {"team": 14_400_000}, "notice_days": 30}]
     assert (await company(3).run("prices/hold")).done("set_plans") == []
-    cheaper = await company(3).run("discount/cut")
+    cheaper = MadeUpCompany(3, refusals={"set_plans": Refused(code="x", detail="too soon")})
+    await cheaper.run("discount/cut")
     assert cheaper.done("set_plans") == [{"price_per_seat": {"team": 10_200_000}, "notice_days": 0}]
     assert (await company(3).run("discount/hold")).done("set_plans") == []
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from made_up_company import DOLLAR, MadeUpCompany, alert, invoice, ticket
 
+from agents.operator.duties.instances import MOST
 from agents.operator.policies import POLICIES, UnknownPolicy, find_policy
 from agents.operator.service import operator_service
 from agents.operator.tools import Tools
@@ -88,12 +89,24 @@ async def test_the_restarter_rolls_back_what_brought_errors(raised: int, expecte
 
 
 async def test_the_restarter_follows_the_load() -> None:
-    def load(company: MadeUpCompany) -> None:
-        company.utilisation = 0.9 if company.hour < 6 else 0.2
+    """At once as many as the load asks for, and back to those that were there."""
+    by_hour = {0: 4.3, 8: 5.9, 16: 1.7, 20: 0.2}  # instances that would be full
+    begun = 3
 
-    company = await MadeUpCompany(24, each_hour=load).run("restarter")
+    def load(company: MadeUpCompany) -> None:
+        now = next(by_hour[hour] for hour in sorted(by_hour, reverse=True) if company.hour >= hour)
+        company.utilisation = now / len(company.instances)
+
+    company = MadeUpCompany(24, each_hour=load)
+    company.instances = {f"i_{number}": "ready" for number in range(1, begun + 1)}
+    await company.run("restarter")
     counts = [arguments["count"] for arguments in company.done("scale")]
-    assert counts == [3, 4, 5, 4, 3, 2]
+    assert counts == [8, 10, 4, 3]
+
+
+async def test_no_runaway_load_costs_without_end() -> None:
+    company = await MadeUpCompany(24, utilisation=9.0).run("restarter")
+    assert [arguments["count"] for arguments in company.done("scale")] == [MOST]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Keeping instances running: restart what died, roll back a bad release, follow the load."""
 
+import math
 from dataclasses import dataclass, field
 
 from agents.operator.tools import Tools
@@ -8,9 +9,11 @@ from bus.messages.gateway import OpenAlert, Turn
 from bus.simtime import DAY, HOUR, SimTime
 
 BUSY = 0.7
-"""Utilisation above which an instance is added: queues grow steeply beyond (MEASURED.md section 2.5)."""
+"""Utilisation above which instances are added: queues grow steeply beyond (MEASURED.md section 2.5)."""
+TARGET = 0.6
+"""Utilisation for which they are counted, as autoscalers do (`ceil(count * utilisation / target)`): 60-70 % is common."""
 IDLE = 0.5
-"""Utilisation that one instance fewer would bring, below which an added instance is removed again."""
+"""Utilisation up to which those that were added are removed again."""
 MOST = 24
 """Instances that are run at most: a runaway load must not cost without end."""
 SUSPECT = 6 * HOUR
@@ -19,8 +22,6 @@ SETTLING = 2 * HOUR
 """How long a change in number is given to show."""
 WATCHED = 7 * DAY
 """How long the load is watched before an inherited instance is given up: a week holds all ordinary peaks."""
-ROOMY = 0.6
-"""Utilisation at the week's peak, had there been one instance fewer, below which it is given up: common targets are 60-70 %."""
 SPARE = 2
 """Instances that are kept in any case, so that one may fail."""
 RESTART_PAUSE = 6 * HOUR
@@ -87,16 +88,22 @@ class KeepInstances:
         self._watch(seen.utilisation * count, tools.now)
         if tools.now - self._scaled_at < SETTLING:
             return
-        if (overloaded or seen.utilisation > BUSY) and 0 < count < MOST:
-            await self._scale(tools, count + 1, +1)
-        elif self._is_spare(seen.utilisation, count, tools.now):
-            await self._scale(tools, count - 1, -1)
+        wanted = self._wanted(seen.utilisation * count, count, tools.now, overloaded=overloaded)
+        if wanted != count:
+            await self._scale(tools, wanted, wanted - count)
 
-    def _is_spare(self, utilisation: float, count: int, now: SimTime) -> bool:
-        """Whether one instance fewer would do."""
-        if self._added > 0 and count > 1 and utilisation * count / (count - 1) < IDLE:
-            return True
-        return self.trims and count > SPARE and self._is_roomy(count - 1, now)
+    def _wanted(self, load: float, count: int, now: SimTime, *, overloaded: bool) -> int:
+        """How many instances the load asks for: those that were added go as they came, inherited ones only one by one."""
+        if not count:
+            return count
+        if overloaded or load / count > BUSY:
+            return max(count, min(MOST, max(count + 1, math.ceil(load / TARGET))))
+        if self._added > 0:
+            fewer = min(count, max(1, count - self._added, math.floor(load / IDLE) + 1))
+            if fewer < count:
+                return fewer
+        gives_up = self.trims and count > SPARE and self._is_roomy(count - 1, now)
+        return count - 1 if gives_up else count
 
     def _watch(self, load: float, now: SimTime) -> None:
         if self._watched_from is None:
@@ -106,7 +113,7 @@ class KeepInstances:
     def _is_roomy(self, count: int, now: SimTime) -> bool:
         """Whether so many instances would have borne the highest load of a week with ease."""
         since = self._watched_from
-        return since is not None and now - since >= WATCHED and self._peak / count < ROOMY
+        return since is not None and now - since >= WATCHED and self._peak / count < TARGET
 
     async def _scale(self, tools: Tools, count: int, change: int) -> None:
         await tools.scale(count)
