@@ -50,7 +50,14 @@ QUESTIONS: tuple[Question, ...] = (
         ("one", "several"),
         (
             Context("corner-shop", "one", 14, "two of three instances are paid for nothing"),
-            Context("enterprise", "several", 14, "contracts pay back every outage", SPOT, "enterprise, spot"),
+            Context(
+                "enterprise",
+                "several",
+                14,
+                "one would carry the load, and contracts pay back each of its outages",
+                (*SPOT, "cloud.load_scale=14"),
+                "enterprise, spot, light",
+            ),
         ),
     ),
     Question(
@@ -60,7 +67,14 @@ QUESTIONS: tuple[Question, ...] = (
             Context(
                 "corner-shop", "few-large", 14, "hardly any load either way, and each instance is watched for a fee"
             ),
-            Context("enterprise", "many-small", 14, "losing one of eight is not felt", SPOT, "enterprise, spot"),
+            Context(
+                "enterprise",
+                "many-small",
+                14,
+                "losing one of eight is not felt, losing half is an outage",
+                (*SPOT, "cloud.load_scale=80"),
+                "enterprise, spot, heavy",
+            ),
         ),
     ),
     Question(
