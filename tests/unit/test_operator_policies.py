@@ -89,19 +89,19 @@ async def test_the_restarter_rolls_back_what_brought_errors(raised: int, expecte
 
 
 async def test_the_restarter_follows_the_load() -> None:
-    """At once as many as the load asks for, and back to those that were there."""
-    by_hour = {0: 4.3, 8: 5.9, 16: 1.7, 20: 0.2}  # instances that would be full
+    """At once as many as the load asks for, back when no peak of a day needs them, and not below those that were there."""
+    by_hour = {0: 4.3, 8: 5.9, 16: 0.2, 30: 2.3, 40: 0.2}  # instances that would be full
     begun = 3
 
     def load(company: MadeUpCompany) -> None:
         now = next(by_hour[hour] for hour in sorted(by_hour, reverse=True) if company.hour >= hour)
         company.utilisation = now / len(company.instances)
 
-    company = MadeUpCompany(24, each_hour=load)
+    company = MadeUpCompany(72, each_hour=load)
     company.instances = {f"i_{number}": "ready" for number in range(1, begun + 1)}
     await company.run("restarter")
-    counts = [arguments["count"] for arguments in company.done("scale")]
-    assert counts == [8, 10, 4, 3]
+    scaled = [(hour, arguments["count"]) for hour, tool, arguments in company.calls if tool == "scale"]
+    assert scaled == [(0, 8), (8, 10), (40, 4), (64, 3)]
 
 
 async def test_no_runaway_load_costs_without_end() -> None:

@@ -1,6 +1,7 @@
 """Keeping instances running: restart what died, roll back a bad release, follow the load."""
 
 import math
+from collections import deque
 from dataclasses import dataclass, field
 
 from agents.operator.tools import Tools
@@ -12,8 +13,8 @@ BUSY = 0.7
 """Utilisation above which instances are added: queues grow steeply beyond (MEASURED.md section 2.5)."""
 TARGET = 0.6
 """Utilisation for which they are counted, as autoscalers do (`ceil(count * utilisation / target)`): 60-70 % is common."""
-IDLE = 0.5
-"""Utilisation up to which those that were added are removed again."""
+STAYING = DAY
+"""How long a load is reckoned with that has been there: who looks once an hour would be late for each morning."""
 MOST = 24
 """Instances that are run at most: a runaway load must not cost without end."""
 SUSPECT = 6 * HOUR
@@ -47,6 +48,8 @@ class KeepInstances:
     _restarted_at: SimTime = SimTime(-RESTART_PAUSE)
     _peak: float = 0.0
     """Highest utilisation since then, times the instances that bore it."""
+    _loads: deque[tuple[SimTime, float]] = field(default_factory=deque[tuple[SimTime, float]])
+    """Of the last day: when, and how many instances it would have filled."""
     _watched_from: SimTime | None = None
     """Since then the number of instances and the release are the same."""
 
@@ -99,13 +102,16 @@ class KeepInstances:
         if overloaded or load / count > BUSY:
             return max(count, min(MOST, max(count + 1, math.ceil(load / TARGET))))
         if self._added > 0:
-            fewer = min(count, max(1, count - self._added, math.floor(load / IDLE) + 1))
-            if fewer < count:
-                return fewer
+            asked = math.ceil(max(each for _, each in self._loads) / TARGET)
+            if max(1, count - self._added, asked) < count:
+                return max(1, count - self._added, asked)
         gives_up = self.trims and count > SPARE and self._is_roomy(count - 1, now)
         return count - 1 if gives_up else count
 
     def _watch(self, load: float, now: SimTime) -> None:
+        self._loads.append((now, load))
+        while now - self._loads[0][0] > STAYING:
+            self._loads.popleft()
         if self._watched_from is None:
             self._watched_from, self._peak = now, 0.0
         self._peak = max(self._peak, load)
