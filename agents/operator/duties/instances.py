@@ -9,9 +9,9 @@ from bus.messages.cloud import InstanceList
 from bus.messages.gateway import OpenAlert, Turn
 from bus.simtime import DAY, HOUR, SimTime
 
-BUSY = 0.7
-"""Utilisation above which instances are added: queues grow steeply beyond (MEASURED.md section 2.5)."""
-TARGET = 0.6
+BUSY = 0.8
+"""Utilisation above which instances are added: an answer then takes five times its work (MEASURED.md section 2.5)."""
+TARGET = 0.7
 """Utilisation for which they are counted, as autoscalers do (`ceil(count * utilisation / target)`): 60-70 % is common."""
 STAYING = DAY
 """How long a load is reckoned with that has been there: who looks once an hour would be late for each morning."""
@@ -23,6 +23,8 @@ SETTLING = 2 * HOUR
 """How long a change in number is given to show."""
 WATCHED = 7 * DAY
 """How long the load is watched before an inherited instance is given up: a week holds all ordinary peaks."""
+ROOMY = 0.6
+"""Utilisation at the week's peak, had there been one instance fewer, below which it is given up."""
 SPARE = 2
 """Instances that are kept in any case, so that one may fail."""
 RESTART_PAUSE = 6 * HOUR
@@ -119,7 +121,7 @@ class KeepInstances:
     def _is_roomy(self, count: int, now: SimTime) -> bool:
         """Whether so many instances would have borne the highest load of a week with ease."""
         since = self._watched_from
-        return since is not None and now - since >= WATCHED and self._peak / count < TARGET
+        return since is not None and now - since >= WATCHED and self._peak / count < ROOMY
 
     async def _scale(self, tools: Tools, count: int, change: int) -> None:
         await tools.scale(count)
