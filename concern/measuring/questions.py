@@ -89,7 +89,14 @@ QUESTIONS: tuple[Question, ...] = (
         "capacity",
         ("ahead", "follow"),
         (
-            Context("viral", "ahead", 14, "who follows is late at every peak"),
+            Context(
+                "enterprise",
+                "ahead",
+                14,
+                "who follows is late on the first day and on each Monday, and contracts pay it back",
+                ("cloud.load_scale=80",),
+                "enterprise, heavy",
+            ),
             Context("corner-shop", "follow", 14, "eight instances cost more than the customers pay"),
         ),
     ),
