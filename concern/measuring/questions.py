@@ -134,16 +134,16 @@ QUESTIONS: tuple[Question, ...] = (
         "prices",
         ("raise", "hold"),
         (
-            Context("enterprise", "raise", 60, "large customers with contracts hardly leave for a fifth more"),
-            Context("viral", "hold", 60, "growth lives on the price, and newcomers leave easily"),
+            Context("enterprise", "raise", 45, "large customers with contracts hardly leave for a fifth more"),
+            Context("viral", "hold", 45, "growth lives on the price, and newcomers leave easily"),
         ),
     ),
     Question(
         "discount",
         ("cut", "hold"),
         (
-            Context("viral", "cut", 60, "who comes for less brings others while word gets round"),
-            Context("enterprise", "hold", 60, "nobody new comes, and everybody pays less"),
+            Context("viral", "cut", 21, "who comes for less brings others while word gets round"),
+            Context("enterprise", "hold", 21, "nobody new comes, and everybody pays less"),
         ),
     ),
 )

@@ -74,7 +74,7 @@ async def test_binary_output_is_text(workspace: Workspace) -> None:
 
 
 async def test_what_hangs_is_ended(workspace: Workspace) -> None:
-    done = await bash(workspace, "echo begun; sleep 600 & wait", timeout_s=1.5)
+    done = await bash(workspace, "echo begun; sleep 600 & wait", timeout_s=6)
     assert (done.timed_out, done.output) == (True, "begun\n")
 
 
