@@ -142,8 +142,8 @@ QUESTIONS: tuple[Question, ...] = (
         "discount",
         ("cut", "hold"),
         (
-            Context("viral", "cut", 21, "who comes for less brings others while word gets round"),
-            Context("enterprise", "hold", 21, "nobody new comes, and everybody pays less"),
+            Context("viral", "cut", 25, "who comes for less brings others while word gets round"),
+            Context("enterprise", "hold", 25, "nobody new comes, and everybody pays less"),
         ),
     ),
 )
