@@ -194,6 +194,7 @@ class BillingSection(Part):
     timeouts_count: bool = False
     """Contracts count requests that gave up as time of outage, too."""
     price_notice_days: Annotated[int, Field(ge=0)] = 30
+    """Between saying that something becomes dearer and its being so; what becomes cheaper needs no notice."""
     tail_days: Annotated[int, Field(ge=0)] = 30
     """Virtual tail over which the closing settlement books what is owed."""
 

@@ -66,7 +66,7 @@ def pressure(population: Population, rows: Rows, coming: Floats, works: Works, t
     customers = population.customers
     price = np.maximum(customers.price[rows], 1).astype(np.float32)
     seat = price / customers.seats[rows]
-    used_to = customers.reference[rows]
+    used_to = np.maximum(customers.reference[rows], 1)  # who came when it was free is used to next to nothing
     paid = np.maximum(np.log(seat / used_to), 0)
     told = np.maximum(np.log(np.maximum(coming[customers.plan_code[rows]], seat) / used_to), 0)
     dearer = paid + tuning.notice_weight * (told - paid)

@@ -10,6 +10,9 @@ from agents.users.constants import Tuning
 from agents.users.population.columns import Longs, Population
 from bus.scenario import Scenario
 
+AS_GOOD_AS_FREE = 0.1
+"""Of the price at the start: what costs less attracts nobody more (assumed; C)."""
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -30,11 +33,13 @@ def begin(scenario: Scenario) -> Standing:
 
 
 def dearness(scenario: Scenario, listed: Mapping[str, int]) -> float:
-    """List prices of a seat by plan against those at the start, averaged over the plans that newcomers would take."""
+    """List prices of a seat by plan against those at the start, averaged over the plans that newcomers would take.
+
+    `AS_GOOD_AS_FREE` at least: an operator may ask nothing at all.
+    """
     sections, before = scenario.users.segments.values(), scenario.billing.price_per_seat
-    return sum(one.share * (listed[one.plan] / before[one.plan]) for one in sections) / sum(
-        one.share for one in sections
-    )
+    weighed = sum(one.share * (max(1, listed[one.plan]) / max(1, before[one.plan])) for one in sections)
+    return max(AS_GOOD_AS_FREE, weighed / sum(one.share for one in sections))
 
 
 def hourly_joins(standing: Standing, scenario: Scenario, tuning: Tuning, dear: float = 1.0) -> float:

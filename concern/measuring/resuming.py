@@ -1,6 +1,7 @@
 """Runs that ended before, found again: a long comparison goes on where it was stopped, and more seeds cost only themselves.
 
-A run counts if it was the same trial under the same code: what it earned is then what it would earn again.
+A run counts if it was the same trial under the same code: with a scripted operator and the same cache of demand profiles, it
+would earn the same again.
 """
 
 import hashlib

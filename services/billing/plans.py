@@ -12,7 +12,6 @@ HIGHEST_PRICE: Final = Micros(10_000 * MICROS_PER_DOLLAR)
 """Per seat and month; far above any software, and low enough that no charge leaves the ledger's range."""
 LONGEST_NOTICE: Final = 3650
 """Days."""
-_FOR_EVER: Final = SimTime(2**62)
 
 
 def set_plans(books: Books, command: SetPlans, request: str, at: SimTime) -> PlanList | Refused:
@@ -50,6 +49,7 @@ def _refusal(books: Books, command: SetPlans, at: SimTime) -> Refused | None:
 
 def _dearer(books: Books, command: SetPlans, at: SimTime) -> bool:
     """Whether any plan would cost more than it does now, or than it was announced to by then."""
-    now, last = books.prices.at(at), books.prices.at(_FOR_EVER)
-    known = [(price, min(now[plan], last[plan])) for plan, price in command.price_per_seat.items() if plan in now]
-    return any(price > before for price, before in known)
+    begins = max(books.now, at)
+    now, then = books.prices.at(begins), books.prices.at(SimTime(begins + command.notice_days * DAY))
+    asked = command.price_per_seat.items()
+    return any(price > min(now[plan], then[plan]) for plan, price in asked if plan in now)

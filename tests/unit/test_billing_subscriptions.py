@@ -187,6 +187,7 @@ def test_only_what_becomes_dearer_needs_notice() -> None:
     assert announced(9, 20)
     assert not announced(9.50, 25)  # above what was announced, too
     assert announced(9.50, 30)
+    assert not announced(10, 20)  # a cut that was announced is not taken back, though a rise follows it
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,20 @@ def test_wants_weigh_until_they_work_and_again_when_they_break(scenario: Scenari
         works.tell("teleport", True)
 
 
+def test_who_came_when_it_was_free_does_not_leave_for_that(scenario: Scenario) -> None:
+    """An operator may ask nothing for a while: nobody then divides by what people are used to."""
+    population = draw(scenario, Chance(1))
+    customers, works = population.customers, Works(())
+    rows = np.arange(len(customers))
+    customers.price[:] = 0
+    customers.reference[:] = 0
+    assert (decisions.pressure(population, rows, NOTHING_COMES, works, Tuning()).price == 0).all()
+    customers.price[:] = 12_000_000 * customers.seats
+    asked = decisions.pressure(population, rows, NOTHING_COMES, works, Tuning()).price
+    assert np.isfinite(asked).all()
+    assert (asked > 0).all()
+
+
 def test_plans_are_chosen_by_price_and_rarely_without_a_reason(scenario: Scenario) -> None:
     population = draw(scenario, Chance(1))
     customers = population.customers

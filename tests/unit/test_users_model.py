@@ -274,7 +274,9 @@ def test_fewer_come_when_it_is_dearer_and_they_pay_what_is_listed() -> None:
     assert dearness(scenario, before) == 1.0  # exactly: nothing has changed for anybody
     dearer = {plan: round(price * 1.2) for plan, price in before.items()}
     assert dearness(scenario, dearer) == pytest.approx(1.2)
+    free = dearness(scenario, dict.fromkeys(before, 0))
     usual = hourly_joins(standing, scenario, tuning)
+    assert usual < hourly_joins(standing, scenario, tuning, free) < np.inf
     assert hourly_joins(standing, scenario, tuning, 1.2) == pytest.approx(usual * 1.2**-tuning.newcomer_elasticity)
     listed = np.array([dearer[plan] for plan in population.customers.plans], np.int64)
     door = Door(scenario, tuning, chance, (), np.zeros(len(population.agents), np.int64))

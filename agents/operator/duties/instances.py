@@ -50,10 +50,10 @@ class KeepInstances:
     _restarted_at: SimTime = SimTime(-RESTART_PAUSE)
     _peak: float = 0.0
     """Highest utilisation since then, times the instances that bore it."""
-    _loads: deque[tuple[SimTime, float]] = field(default_factory=deque[tuple[SimTime, float]])
-    """Of the last day: when, and how many instances it would have filled."""
     _watched_from: SimTime | None = None
     """Since then the number of instances and the release are the same."""
+    _loads: deque[tuple[SimTime, float]] = field(default_factory=deque[tuple[SimTime, float]])
+    """Of the last day: when, and how many instances it would have filled."""
 
     async def tend(self, tools: Tools, turn: Turn) -> None:
         seen = await tools.instances()
@@ -105,8 +105,8 @@ class KeepInstances:
             return max(count, min(MOST, max(count + 1, math.ceil(load / TARGET))))
         if self._added > 0:
             asked = math.ceil(max(each for _, each in self._loads) / TARGET)
-            if max(1, count - self._added, asked) < count:
-                return max(1, count - self._added, asked)
+            if (fewer := max(1, count - self._added, asked)) < count:
+                return fewer
         gives_up = self.trims and count > SPARE and self._is_roomy(count - 1, now)
         return count - 1 if gives_up else count
 
