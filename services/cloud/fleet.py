@@ -164,13 +164,13 @@ class Fleet:
             await running.stop(grace_s=grace)
 
     async def _notice(self, member: Member) -> None:
-        """See the end of a member that broke off an exchange: the kernel closes its sockets first and tells of its
-        end later, and in which tick a crash counts must not hang on how much later."""
-        upstream = member.upstream
-        if upstream is None or not upstream.broke_off:
+        """See the end of a member that broke off an exchange: the kernel closes its sockets first, in no order, and tells
+        of its end later, and in which tick a crash counts must not hang on how much later."""
+        upstream, running = member.upstream, member.running
+        if upstream is None or running is None or not upstream.broke_off:
             return
         upstream.broke_off = False
-        if not await upstream.listens():
+        if not running.alive or not await upstream.listens():
             with anyio.move_on_after(END_SECONDS):
                 await member.ended.wait()
 

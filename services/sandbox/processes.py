@@ -8,6 +8,9 @@ from pathlib import Path
 CPUCLOCK_SCHED = 2
 """Linux: the per-process clock of another process is `~pid << 3 | 2` (include/linux/posix-timers.h)."""
 
+PF_EXITING = 0x4
+"""Linux: the flag of a process that has begun to end (include/linux/sched.h; the ninth word of `/proc/PID/stat`)."""
+
 STOP_ROUNDS = 50
 """Passes over a growing family; process limits end the growth long before."""
 
@@ -86,11 +89,12 @@ def pin_tree(pid: int, processor: int) -> None:
 
 
 def alive(pid: int) -> bool:
-    """Whether a process exists and is not a zombie."""
+    """Whether a process exists and has not begun to end: the kernel marks it so before it closes the first descriptor."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
+        state, *_, flags = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:7]
     except (FileNotFoundError, ProcessLookupError):
         return False
+    return state not in ("Z", "X") and not int(flags) & PF_EXITING
 
 
 def kill(pid: int, number: int) -> None:

@@ -28,6 +28,7 @@ class Scripted:
 
     address: str
     dead: anyio.Event = field(default_factory=anyio.Event)
+    alive: bool = True
 
     async def start(self, *_: object) -> "Scripted":
         return self
@@ -88,6 +89,18 @@ async def test_the_end_of_what_broke_off_and_listens_no_more_is_waited_for(tmp_p
             it.instance.dead.set()
         assert it.said == ["starting", "ready", "crashed"]
         assert await it.fleet.told_crashes() == []
+
+
+async def test_who_has_begun_to_end_may_still_listen_and_is_waited_for(tmp_path: Path) -> None:
+    async with serving(tmp_path) as it:
+        assert (await it.client.get("/")).status == 502
+        it.instance.alive = False
+        async with anyio.create_task_group() as group:
+            group.start_soon(it.fleet.told_crashes)
+            await anyio.wait_all_tasks_blocked()
+            assert it.said == ["starting", "ready"]
+            it.instance.dead.set()
+        assert it.said == ["starting", "ready", "crashed"]
 
 
 async def test_what_broke_off_and_still_listens_has_not_crashed(tmp_path: Path) -> None:
