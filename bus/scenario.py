@@ -93,6 +93,9 @@ class UsersSection(Part):
     wish_scale: Annotated[float, Field(gt=0)] = 1.0
     """What wishes are worth here and contracts pay, as a multiple of the catalog's figures, which are set for companies of the
     `default` scenario, of up to two dozen people: what saves each person time is worth more to more people (assumed; C)."""
+    contract_months: Annotated[float, Field(ge=0)] = 0.0
+    """Large companies pay for what is built for them: so many months of a request's value, once, by a customer of the business
+    segment for whom it works, where the catalog names no contract sum (its own are 20 to 46 months; assumed, C)."""
     inherited_quality: Share = 1.0
     """Mean success of the customers' sessions in the month before, which they and the market remember."""
     inherited_pain: Annotated[float, Field(ge=0)] = 0.0
@@ -112,6 +115,8 @@ class AttackersSection(Part):
     guessers: Annotated[int, Field(ge=0)] = 1
     readers: Annotated[int, Field(ge=0)] = 1
     """Ordinary customers that try other tenants' ids."""
+    sprayers: Annotated[int, Field(ge=0)] = 0
+    """Guessers who try a few passwords on each account, below what a product counts for one: no code keeps them out."""
     attempts_per_day: Annotated[float, Field(ge=0)] = 4.0
 
 

@@ -16,6 +16,8 @@ from bus.simtime import SimTime, calendar
 
 BURST = (18, 30)
 """Passwords that a guesser tries on one account before it goes on to the next, most common first (assumed; C)."""
+SPRAYED = (2, 3)
+"""Passwords that a sprayer tries on one account: products count ten (assumed; C)."""
 FIRST_COMPANY = 100_000
 """Row from which readers' companies are named: no customer is called the same."""
 
@@ -26,6 +28,8 @@ class Guesser:
 
     ident: str
     visitor: Visitor
+    sprays: bool = False
+    """A few passwords on each account, from anywhere in the list, instead of most of the list."""
 
 
 @dataclass
@@ -52,13 +56,15 @@ class Target:
 
 
 def guessers(scenario: Scenario, chance: Chance) -> list[Guesser]:
-    """The guessers, each with an address of its own."""
+    """The guessers and sprayers, each with an address of its own."""
     found: list[Guesser] = []
-    for index in range(scenario.attackers.guessers):
-        ident = derive_id("at", "guesser", index)
+    named = [("guesser", index) for index in range(scenario.attackers.guessers)]
+    named += [("sprayer", index) for index in range(scenario.attackers.sprayers)]
+    for kind, index in named:
+        ident = derive_id("at", kind, index)
         who = identity(ident, "nobody", 0, chance)
         address = office_address(chance.python("attackers", "office", ident))
-        found.append(Guesser(ident, Visitor(address, who.user_agent, who.language)))
+        found.append(Guesser(ident, Visitor(address, who.user_agent, who.language), kind == "sprayer"))
     return found
 
 
@@ -81,16 +87,16 @@ def attacks(scenario: Scenario, one: "Guesser | Reader", now: SimTime, rng: np.r
     A burst of a guesser is many log-ins: it comes a quarter as often as a reader's look.
     """
     hour = calendar(scenario.world.start, now).hour
-    daily = scenario.attackers.attempts_per_day / (4 if isinstance(one, Guesser) else 1)
+    daily = scenario.attackers.attempts_per_day / (4 if isinstance(one, Guesser) and not one.sprays else 1)
     return int(rng.poisson(daily / 24 * float(HOURS[hour])))
 
 
-def next_target(population: Population, chance: Chance, attacker: str, number: int) -> Target:
+def next_target(population: Population, chance: Chance, guesser: Guesser, number: int) -> Target:
     """The account that a guesser tries as its `number`-th: addresses of owners and staff, gathered from web sites.
 
     People with a weak password are over-represented, as in lists of leaked accounts.
     """
-    draw = chance.python("attackers", "target", attacker, number)
+    draw = chance.python("attackers", "target", guesser.ident, number)
     customers = population.customers
     fallback: Target | None = None
     for _ in range(40):
@@ -99,8 +105,9 @@ def next_target(population: Population, chance: Chance, attacker: str, number: i
         seats = int(customers.seats[customer])
         seat = draw.randrange(max(1, seats - 1))
         who = identity(customers.ident[customer], customers.name[customer], seat, chance)
-        count = draw.randint(*BURST)
-        fallback = Target(customers.ident[customer], who.email, WEAK_PASSWORDS[:count])
+        count = draw.randint(*(SPRAYED if guesser.sprays else BURST))
+        begin = draw.randrange(len(WEAK_PASSWORDS) - count + 1) if guesser.sprays else 0
+        fallback = Target(customers.ident[customer], who.email, WEAK_PASSWORDS[begin : begin + count])
         if who.password in WEAK_PASSWORDS:
             return fallback
     assert fallback is not None

@@ -71,7 +71,7 @@ class Underworld:
     async def _attempt(self, one: Guesser | Reader, door: Door, drawn: int) -> AttemptEnded | None:
         if isinstance(one, Guesser):
             number = self.tried[one.ident] = self.tried.get(one.ident, 0) + 1
-            target = next_target(self.population, self.ctx.world.chance, one.ident, number)
+            target = next_target(self.population, self.ctx.world.chance, one, number)
             return await guess(one, target, door, self.product, self.taken)
         if not self.links:
             return None

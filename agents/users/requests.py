@@ -53,10 +53,13 @@ class Wanted:
         return self.wish.name
 
 
-def wanted(product: str, wishes: int | tuple[str, ...], chance: Chance, scale: float = 1.0) -> tuple[Wanted, ...]:
+def wanted(
+    product: str, wishes: int | tuple[str, ...], chance: Chance, scale: float = 1.0, months: float = 0.0
+) -> tuple[Wanted, ...]:
     """The requests of a world (`catalog.requests.drawn`), as its customers see them.
 
-    `scale` is what they are worth, as a multiple of the catalog's figures (`users.wish_scale`).
+    `scale` is what they are worth, as a multiple of the catalog's figures (`users.wish_scale`); `months` of their value is what
+    a customer agrees to pay for those without a contract sum in the catalog (`users.contract_months`).
     """
     draw = chance.python("users", "requests")
     found: list[Wanted] = []
@@ -69,7 +72,7 @@ def wanted(product: str, wishes: int | tuple[str, ...], chance: Chance, scale: f
         )
         text = f"{_flowing(about.brief)}\n\nWhat our people and programs would rely on: {_flowing(about.contract)}"
         journey = _journey(product, name, about.title)
-        agreed = Micros(round(scale * (about.contract_sum or 0)))
+        agreed = Micros(round(scale * (about.contract_sum or months * about.value.business)))
         found.append(Wanted(wish, about.after, (text, about.title), journey, about.deadline_days, agreed))
     return tuple(found)
 

@@ -111,7 +111,7 @@ def market_of(world: World, shard: int = 0, shards: int = 1) -> Market:
     """The part of a world's market that one shard holds."""
     product = product_named(world.scenario.world.product)
     users = world.scenario.users
-    wishes = wanted(product.name, users.wishes, world.chance, users.wish_scale)
+    wishes = wanted(product.name, users.wishes, world.chance, users.wish_scale, users.contract_months)
     market = Market(world.scenario, world.chance, product, shard, shards, wishes)
     gc.freeze()  # what stands now stays: looking through it for garbage cost a third of a large market's hour
     return market

@@ -178,6 +178,8 @@ class Finances(Part):
     customers: int
     seats: int
     price_per_seat: dict[str, Micros]
+    price_notice_days: int
+    """Days of notice without which nothing may become dearer."""
     revenue_this_month: dict[str, Micros]
     costs_this_month: dict[str, Micros]
     churned_this_month: int

@@ -72,7 +72,15 @@ class AlertRaised(Event):
     type: Literal["cloud.alert.raised/1"] = "cloud.alert.raised/1"
     alert: str
     kind: Literal[
-        "errors", "instance_down", "out_of_memory", "overload", "slow", "job_failed", "login_failures", "disk"
+        "errors",
+        "instance_down",
+        "out_of_memory",
+        "overload",
+        "database",
+        "slow",
+        "job_failed",
+        "login_failures",
+        "disk",
     ]
     detail: str
 
@@ -100,6 +108,9 @@ class ServiceMeasured(Event):
     available: float
     """Share of the tick in which at least one instance served, 0 to 1."""
     utilisation: float
+    """Work of the instances over their capacity; above 1 it did not fit."""
+    database: float = 0.0
+    """The same of the database's writer."""
     latency_ms: dict[str, float]
     """Mean time in the system by kind of work, in reference milliseconds of simulated hardware."""
     timed_out: float
@@ -176,6 +187,9 @@ class InstanceList(Part):
     commit: str | None
     previous: str | None
     utilisation: float
+    """Of the instances, in the last hour; 1 is full."""
+    database: float = 0.0
+    """The same of the database's writer, for which a larger plan is there and no further instance."""
 
 
 class AskInstances(Command[InstanceList]):

@@ -43,6 +43,14 @@ class Question:
 
 SPOT = ("cloud.machine_days=4",)
 """Machines that the provider takes back every few days, as it does with spare capacity sold cheaply."""
+PASSERS_BY = (
+    *(f"users.segments.{segment}.monthly_churn=0.5" for segment in ("solo", "team", "business")),
+    "users.joins_per_month=0.5",
+    "billing.price_notice_days=7",
+)
+"""People who have one month's project, and others who come after them."""
+LAUNCH = ("users.customers=30", "users.joins_per_month=3.0", "cloud.load_scale=40", "billing.acquisition=0")
+"""Few customers yet, many who could be, and word that gets round."""
 
 QUESTIONS: tuple[Question, ...] = (
     Question(
@@ -82,7 +90,14 @@ QUESTIONS: tuple[Question, ...] = (
         ("basic", "standard"),
         (
             Context("corner-shop", "basic", 14, "writes are few"),
-            Context("viral", "standard", 14, "the one writer is what growth meets first"),
+            Context(
+                "enterprise",
+                "standard",
+                14,
+                "machines are fast, so that the one writer is what is full first, and contracts count who gives up",
+                ("cloud.load_scale=1000", "cloud.instance_share=1.0"),
+                "enterprise, fast machines",
+            ),
         ),
     ),
     Question(
@@ -93,11 +108,11 @@ QUESTIONS: tuple[Question, ...] = (
                 "enterprise",
                 "ahead",
                 14,
-                "who follows is late on the first day and on each Monday, and contracts pay it back",
-                ("cloud.load_scale=80",),
-                "enterprise, heavy",
+                "who follows is late on the first day and on each Monday, contracts pay it back, and machines are cheap",
+                ("cloud.load_scale=60", "cloud.instance_hour.small=190_000"),
+                "enterprise, cheap machines",
             ),
-            Context("corner-shop", "follow", 14, "eight instances cost more than the customers pay"),
+            Context("corner-shop", "follow", 14, "twelve instances cost more than the customers pay"),
         ),
     ),
     Question(
@@ -108,9 +123,14 @@ QUESTIONS: tuple[Question, ...] = (
                 "under-attack",
                 "block",
                 14,
-                "who guesses passwords uses no hole, and is stopped only at the door",
-                ("attackers.readers=0", "attackers.guessers=12"),
-                "guessers only",
+                "a few passwords on each account are no hole that could be closed: who tries them is stopped at the door",
+                (
+                    "attackers.readers=0",
+                    "attackers.guessers=0",
+                    "attackers.sprayers=1",
+                    "attackers.attempts_per_day=48.0",
+                ),
+                "passwords sprayed",
             ),
             Context("under-attack", "fix", 14, "a blocked address is replaced by the next, a closed hole stays closed"),
         ),
@@ -135,14 +155,28 @@ QUESTIONS: tuple[Question, ...] = (
         ("raise", "hold"),
         (
             Context("enterprise", "raise", 45, "large customers with contracts hardly leave for a fifth more"),
-            Context("viral", "hold", 45, "growth lives on the price, and newcomers leave easily"),
+            Context(
+                "corner-shop",
+                "hold",
+                60,
+                "nobody stays for long, and what it costs decides how many come next",
+                PASSERS_BY,
+                "corner-shop, passers-by",
+            ),
         ),
     ),
     Question(
         "discount",
         ("cut", "hold"),
         (
-            Context("viral", "cut", 25, "who comes for less brings others while word gets round"),
+            Context(
+                "corner-shop",
+                "cut",
+                30,
+                "who comes for less brings others while word gets round",
+                LAUNCH,
+                "corner-shop, launch",
+            ),
             Context("enterprise", "hold", 25, "nobody new comes, and everybody pays less"),
         ),
     ),

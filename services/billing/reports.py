@@ -54,6 +54,7 @@ def finances(books: Books, at: SimTime) -> Finances:
         customers=len(books.active),
         seats=books.seats,
         price_per_seat=books.prices.at(at),
+        price_notice_days=books.section.price_notice_days,
         revenue_this_month=_since(books, ledger.by_kind("revenue:", -1), "revenue:", -1),
         costs_this_month=_since(books, ledger.by_kind("cost:", 1), "cost:", 1),
         churned_this_month=books.churned,

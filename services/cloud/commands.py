@@ -181,6 +181,7 @@ class Commands:
             commit=hosting.live.commit if hosting.live else None,
             previous=hosting.previous.release if hosting.previous else None,
             utilisation=hosting.state.utilisation,
+            database=hosting.state.database,
         )
 
     async def _plan(self, command: Plan) -> InfraPlan:

@@ -51,6 +51,7 @@ class Metering:
             instances=members - len(outage.lost_ms),
             available=round(available, 6),
             utilisation=served.utilisation,
+            database=served.database,
             latency_ms=served.latency_ms,
             timed_out=served.timed_out,
         )
@@ -75,7 +76,7 @@ class Metering:
         ratio = hosting.profile.ratio if hosting.profile else {}
         load = {kind: round(count * prices.load_scale) for kind, count in offered.items()}
         served = assess(load, self._demand, ratio, capacity, backlog_s=state.backlog_s, seconds=HOUR / SECOND)
-        state.backlog_s, state.utilisation = served.backlog_s, served.utilisation
+        state.backlog_s, state.utilisation, state.database = served.backlog_s, served.utilisation, served.database
         return served
 
     async def _outage(self, step: Step, offered: Counter[str]) -> Outage:
@@ -147,6 +148,7 @@ class Metering:
             down=tuple(outage.down),
             out_of_memory=tuple(outage.out_of_memory),
             utilisation=served.utilisation,
+            database=served.database,
             slowest=slowest,
             refused=(refused[0][0], refused[0][1]) if refused else ("", 0),
             storage_bytes=storage,

@@ -18,8 +18,10 @@ def exposition(hosting: Hosting, metering: Metering) -> str:
     lines += ["# HELP edge_responses Logged responses by status.", "# TYPE edge_responses gauge"]
     statuses = Counter(line.error or str(line.status) for line in hosting.edge.log.lines)
     lines += [f'edge_responses{{status="{status}"}} {count}' for status, count in sorted(statuses.items())]
-    lines += ["# HELP utilisation Busiest station in the last hour.", "# TYPE utilisation gauge"]
+    lines += ["# HELP utilisation Of the instances in the last hour; 1 is full.", "# TYPE utilisation gauge"]
     lines += [f"utilisation {hosting.state.utilisation}"]
+    lines += ["# HELP database_utilisation The same of the database's writer.", "# TYPE database_utilisation gauge"]
+    lines += [f"database_utilisation {hosting.state.database}"]
     lines += ["# TYPE database_bytes gauge", f"database_bytes {hosting.driver.data_bytes()}"]
     lines += ["# TYPE mail_sent_total counter", f"mail_sent_total {hosting.relay.sent}"]
     lines += ["# HELP mail_dropped_total Files in the pickup folder that were no letters, too large or too many."]

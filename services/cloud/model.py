@@ -63,6 +63,9 @@ class State:
     body_bytes: float = 0.0
     """Mean body of a response, on a coarse grid."""
     utilisation: float = 0.0
+    """Of the instances, in the last hour."""
+    database: float = 0.0
+    """Of the database's writer."""
 
     def rules(self) -> list[str]:
         """All firewall rules."""
@@ -154,6 +157,7 @@ class Signs:
     down: tuple[str, ...]
     out_of_memory: tuple[str, ...]
     utilisation: float
+    database: float
     slowest: tuple[str, float]
     """Kind of work and its mean latency in milliseconds."""
     refused: tuple[str, int]
@@ -172,6 +176,7 @@ def alerts(signs: Signs, infra: Infra) -> dict[str, str]:
         "instance_down": ", ".join(signs.down),
         "out_of_memory": ", ".join(signs.out_of_memory),
         "overload": f"utilisation {signs.utilisation:.0%}" if signs.utilisation > FULL else "",
+        "database": f"the database's writer is {signs.database:.0%} busy" if signs.database > FULL else "",
         "slow": f"{signs.slowest[0]} takes {signs.slowest[1]:.0f} ms" if signs.slowest[1] > SLOW_MS else "",
         "job_failed": "; ".join(signs.failed_jobs),
         "login_failures": f"{signs.refused[1]} refused requests from {signs.refused[0]}"

@@ -46,6 +46,9 @@ class Served:
     """What came of a tick's load."""
 
     utilisation: float
+    """Work of the instances over their capacity; above 1 it does not fit."""
+    database: float
+    """The same of the database's writer."""
     latency_ms: dict[str, float]
     timed_out: float
     """Share of the offered requests that gave up, 0 to 1."""
@@ -65,9 +68,9 @@ def assess(
     """Serve `offered` requests by kind in `seconds`, at `ratio` times the reference's demand."""
     total = sum(offered.values())
     if total == 0 and backlog_s == 0:
-        return Served(0.0, {}, 0.0, 0.0)
+        return Served(0.0, 0.0, {}, 0.0, 0.0)
     if capacity.instances <= 0:
-        return Served(1.0, dict.fromkeys(sorted(offered), PATIENCE_S * 1000), 1.0, 0.0)
+        return Served(1.0, 0.0, dict.fromkeys(sorted(offered), PATIENCE_S * 1000), 1.0, 0.0)
     costs = {kind: demand.get(kind, KindDemand()) for kind in sorted(offered)}
     cpu_ms = {kind: cost.cpu_ms * ratio.get(kind, 1.0) for kind, cost in costs.items()}
     work = sum(offered[kind] * cpu_ms[kind] for kind in costs) / 1000 + backlog_s
@@ -86,7 +89,8 @@ def assess(
     worst = max(busy, write_busy)
     timed_out = 1 - 1 / worst if worst > 1 else 0.0
     carried = min(max(0.0, work - room), PATIENCE_S * capacity.instances * capacity.share)
-    return Served(round(worst, 6), {kind: round(ms, 3) for kind, ms in latency.items()}, round(timed_out, 6), carried)
+    slow = {kind: round(ms, 3) for kind, ms in latency.items()}
+    return Served(round(busy, 6), round(write_busy, 6), slow, round(timed_out, 6), carried)
 
 
 def _cpu_time(service_ms: float, busy: float, capacity: Capacity) -> float:

@@ -87,6 +87,7 @@ async def test_a_company_on_the_bus(tmp_path: Path) -> None:
         finances = await gateway.ask(AskFinances())
         assert isinstance(finances, Finances)
         assert (finances.customers, finances.churned_this_month, finances.owed) == (1, 1, 0)
+        assert finances.price_notice_days == 30
 
     told = world.delivered("billing")
     causes = {one.event.kind: one.envelope.cause_id for one in told if isinstance(one.event, EntryPosted)}

@@ -28,6 +28,7 @@ from bus.messages.gateway import ActionEnded, TurnEnded
 from bus.messages.reward import Usage
 from bus.simtime import HOUR, MINUTE
 from tui.state import desk as desk_state
+from tui.widgets.product import Product
 
 
 def opened(ticket="t_1", subject="Slow"):
@@ -52,9 +53,9 @@ def instance(state, name="i_1"):
     return InstanceChanged(instance=name, release="r_1", size="small", state=state)
 
 
-def measured(tick=0, available=1.0, utilisation=0.5, release=None):
+def measured(tick=0, available=1.0, utilisation=0.5, release=None, database=0.1):
     return ServiceMeasured(
-        tick=tick, release=release, instances=2, available=available, utilisation=utilisation,
+        tick=tick, release=release, instances=2, available=available, utilisation=utilisation, database=database,
         latency_ms={"read": 20.0}, timed_out=0.0,
     )  # fmt: skip
 
@@ -168,3 +169,9 @@ def test_attempts_by_outcome():
     attacks = after(attempt("blocked"), attempt("succeeded", 12), attempt("blocked")).attacks
     assert (attacks.total, attacks.outcomes, attacks.records) == (3, {"blocked": 2, "succeeded": 1}, 12)
     assert attacks.attempts[1].records == 12
+
+
+@pytest.mark.parametrize(("database", "told"), [(0.1, ("utilisation", "50")), (0.97, ("database", "97"))])
+def test_the_busiest_part_is_told(database, told):
+    rows = [row.plain for row in Product().lines(after(measured(database=database)), 60)]
+    assert [row for row in rows if row.startswith(told[0]) and told[1] in row]

@@ -78,6 +78,8 @@ class MadeUpCompany:
     instances: dict[str, str] = field(default_factory=lambda: {"i_1": "ready", "i_2": "ready"})
     """State by name."""
     utilisation: float = 0.4
+    database: float = 0.1
+    price_notice_days: int = 30
     release: str = "r_1"
     previous: str | None = None
     jobs: dict[str, JobState] = field(default_factory=dict[str, JobState])
@@ -168,6 +170,7 @@ class MadeUpCompany:
             commit=f"c_{self.release}",
             previous=self.previous,
             utilisation=self.utilisation,
+            database=self.database,
         )
 
     def on_restart(self, instance: str | None) -> Part:
@@ -228,6 +231,7 @@ class MadeUpCompany:
             customers=1,
             seats=3,
             price_per_seat={"team": Micros(12 * DOLLAR)},
+            price_notice_days=self.price_notice_days,
             revenue_this_month={},
             costs_this_month={},
             churned_this_month=0,

@@ -1,5 +1,7 @@
 """Who the attackers are: nothing about them but what they do sets them apart."""
 
+from dataclasses import replace
+
 from agents.attackers.cast import Guesser, Reader, attacks, guessers, next_target, readers
 from agents.attackers.guessing import Taken
 from agents.users.population.draw import draw
@@ -24,12 +26,26 @@ def test_attackers_have_addresses_and_names_like_customers() -> None:
 
 def test_a_throttle_of_ten_protects_everybody() -> None:
     population = draw(SCENARIO, Chance(1))
+    (guesser, *_) = guessers(SCENARIO, Chance(1))
     for number in range(60):
-        target = next_target(population, Chance(1), "a", number)
+        target = next_target(population, Chance(1), guesser, number)
         assert 18 <= len(target.passwords) <= 30
         assert target.customer in population.customers.ident
     assert WEAK_FROM > 10
     assert target.passwords == WEAK_PASSWORDS[: len(target.passwords)]
+
+
+def test_sprayers_try_too_little_on_each_account_to_be_counted() -> None:
+    sprayed = SCENARIO.model_copy(
+        update={"attackers": SCENARIO.attackers.model_copy(update={"guessers": 0, "sprayers": 2})}
+    )
+    population = draw(sprayed, Chance(1))
+    one, other = guessers(sprayed, Chance(1))
+    assert one.visitor.address != other.visitor.address
+    targets = [next_target(population, Chance(1), one, number) for number in range(400)]
+    assert {len(target.passwords) for target in targets} == {2, 3}
+    assert {word for target in targets for word in target.passwords} == set(WEAK_PASSWORDS)
+    assert all("".join(target.passwords) in "".join(WEAK_PASSWORDS) for target in targets)
 
 
 def test_attempts_follow_the_day_and_a_burst_is_rarer_than_a_look() -> None:
@@ -40,6 +56,7 @@ def test_attempts_follow_the_day_and_a_burst_is_rarer_than_a_look() -> None:
 
     assert 320 <= count(reader) <= 480
     assert 70 <= count(guesser) <= 130
+    assert 320 <= count(replace(guesser, sprays=True)) <= 480
 
 
 def test_a_record_counts_once() -> None:

@@ -15,7 +15,7 @@ from services.cloud.infra import Job, monthly_cost, parse
 from services.cloud.model import CloudJob, Signs, State, Used, alerts, backoff, coarse, due_runs, ready_time, usage
 
 INFRA = parse(b'[app]\ncommand = "x"\n')
-CALM = Signs({"200": 100}, (), (), 0.5, ("read", 100.0), ("", 0), 0, ())
+CALM = Signs({"200": 100}, (), (), 0.5, 0.2, ("read", 100.0), ("", 0), 0, ())
 
 
 def test_long_work_is_done_one_after_the_other() -> None:
@@ -81,6 +81,7 @@ def test_small_differences_of_sizes_never_reach_the_bill(mean: float, noise: flo
         ({"down": ("i_1",)}, "instance_down"),
         ({"out_of_memory": ("i_1",)}, "out_of_memory"),
         ({"utilisation": 0.95}, "overload"),
+        ({"database": 0.95}, "database"),
         ({"slowest": ("read", 1200.0)}, "slow"),
         ({"refused": ("a", 50)}, "login_failures"),
         ({"storage_bytes": 19 << 30}, "disk"),

@@ -25,6 +25,7 @@ def test_utilisation_is_work_over_capacity() -> None:
 def test_more_load_is_never_faster(read: int, write: int, policy: str) -> None:
     one, two = serve(read, write, policy=policy), serve(read * 2, write * 2, policy=policy)
     assert two.utilisation >= one.utilisation
+    assert two.database >= one.database
     assert two.timed_out >= one.timed_out
     assert all(two.latency_ms[kind] >= one.latency_ms[kind] for kind in one.latency_ms)
     assert all(0 < ms <= PATIENCE_S * 1000 for ms in two.latency_ms.values())
@@ -48,6 +49,14 @@ def test_writes_wait_for_the_database_and_a_bigger_plan_helps() -> None:
     basic, standard = serve(0, 250_000, instances=40), serve(0, 250_000, instances=40, db="standard")
     assert standard.latency_ms["write"] < basic.latency_ms["write"]
     assert basic.latency_ms["read"] < basic.latency_ms["write"]
+    assert basic.database == pytest.approx(250_000 * 0.001 / (1 / 10 * 3600))
+    assert standard.database == pytest.approx(basic.database / 2.5, abs=1e-6)
+
+
+def test_a_full_writer_gives_up_however_many_instances_there_are() -> None:
+    full, twice = serve(0, 500_000, instances=40), serve(0, 500_000, instances=80)
+    assert full.database > 1 > full.utilisation > twice.utilisation
+    assert full.timed_out == twice.timed_out == pytest.approx(1 - 1 / full.database, abs=1e-5)
 
 
 def test_overload_gives_up_and_leaves_a_bounded_backlog() -> None:

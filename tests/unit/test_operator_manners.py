@@ -68,6 +68,9 @@ async def test_capacity_and_prices_are_decided_once() -> None:
     raised = MadeUpCompany(3, refusals={"set_plans": Refused(code="x", detail="too soon")})
     await raised.run("prices/raise")
     assert raised.done("set_plans") == [{"price_per_seat": {"team": 14_400_000}, "notice_days": 30}]
+    short = MadeUpCompany(3, price_notice_days=7, refusals={"set_plans": Refused(code="x", detail="too soon")})
+    await short.run("prices/raise")
+    assert [one["notice_days"] for one in short.done("set_plans")] == [7]
     assert (await company(3).run("prices/hold")).done("set_plans") == []
     cheaper = MadeUpCompany(3, refusals={"set_plans": Refused(code="x", detail="too soon")})
     await cheaper.run("discount/cut")

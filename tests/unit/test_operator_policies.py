@@ -104,6 +104,11 @@ async def test_the_restarter_follows_the_load() -> None:
     assert scaled == [(0, 7), (8, 9), (40, 4), (64, 3)]
 
 
+async def test_a_full_database_is_no_reason_for_instances() -> None:
+    company = MadeUpCompany(24, database=1.6, alerts=[alert("a_1", "database")])
+    assert (await company.run("restarter")).done("scale") == []
+
+
 async def test_no_runaway_load_costs_without_end() -> None:
     company = await MadeUpCompany(24, utilisation=9.0).run("restarter")
     assert [arguments["count"] for arguments in company.done("scale")] == [MOST]

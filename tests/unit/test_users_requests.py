@@ -100,6 +100,13 @@ def test_larger_companies_value_and_pay_a_multiple() -> None:
     assert any(one.contract_sum for one in plain)
 
 
+def test_large_companies_agree_to_pay_for_what_the_catalog_has_no_sum_for() -> None:
+    plain, paid = (wanted("tracker", 40, Chance(3), 2.0, months) for months in (0.0, 12.0))
+    for one, other in zip(plain, paid, strict=True):
+        assert other.contract_sum == (one.contract_sum or 12 * one.wish.value["business"])
+    assert not all(one.contract_sum for one in plain)
+
+
 def test_requests_by_name_come_with_their_predecessors_first() -> None:
     named = ("hours-summed", "project-note", "hours-on-a-task")
     assert list(drawn("tracker", named, Chance(1))) == ["project-note", "hours-on-a-task", "hours-summed"]

@@ -76,11 +76,14 @@ def _instances(hosting: Hosting) -> list[Span]:
 
 
 def _load(hosting: Hosting, width: int) -> Content:
-    load = hosting.measured.utilisation if hosting.measured else None
+    """The busiest part: the instances, or the database's writer where that is fuller."""
+    measured = hosting.measured
+    writer = measured is not None and measured.database > measured.utilisation
+    load = None if measured is None else measured.database if writer else measured.utilisation
     style = GOOD
     if load is not None and load >= BUSY_FROM:
         style = BAD if load >= OVERLOADED_FROM else WARN
-    name = "utilisation  "
+    name = "database     " if writer else "utilisation  "
     room = max(0, min(24, width - len(name) - 7))
     places = 1 if load is not None and load < 0.1 else 0
     return pair(Content.assemble((name, DIM), bar(load, room, style)), [percent(load, places=places)], width)

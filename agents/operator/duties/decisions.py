@@ -30,20 +30,21 @@ class DecideHosting:
 
 @dataclass
 class DecidePrices:
-    """Announce other prices in the first turn, with the notice that contracts ask for."""
+    """Announce other prices in the first turn: a raise with the notice that contracts ask for, a cut for now."""
 
     percent: int
     """Of the old ones."""
-    notice_days: int = 30
     _done: bool = False
 
     async def tend(self, tools: Tools, turn: Turn) -> None:
         if self._done:
             return
         self._done = True
-        prices = (await tools.finances()).price_per_seat
-        new = {plan: share(Micros(price), self.percent, 100) for plan, price in prices.items()}
-        await tools.call("set_plans", price_per_seat=new, notice_days=self.notice_days)
+        now = await tools.finances()
+        new = {plan: share(Micros(price), self.percent, 100) for plan, price in now.price_per_seat.items()}
+        await tools.call(
+            "set_plans", price_per_seat=new, notice_days=now.price_notice_days if self.percent > 100 else 0
+        )
 
 
 @dataclass

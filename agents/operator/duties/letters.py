@@ -11,6 +11,7 @@ FELT = {
     "instance_down": "one of our servers is down",
     "out_of_memory": "one of our servers ran out of memory",
     "overload": "our servers are busier than they should be",
+    "database": "our database is busier than it should be",
     "slow": "pages are slower than they should be",
 }
 """Alerts that customers feel, in their words."""

@@ -19,12 +19,12 @@ from bus.simtime import DAY, SimTime
 Duties = tuple[Duty, ...]
 FIRST = SimTime(3 * DAY)
 """How long what comes first is alone."""
-AHEAD = 8
+AHEAD = 12
 """Instances of who provisions before the load comes."""
 RAISED = 120
 """Per cent of the old prices after a raise."""
 CUT = 85
-"""The same after a cut, which needs no notice."""
+"""The same after a cut."""
 
 
 def usual(*more: Duty) -> Duties:
@@ -60,7 +60,7 @@ MANNERS: Mapping[str, Callable[[Sequence[Fix]], Duties]] = {
     "capacity/follow": lambda fixes: usual(),
     "prices/raise": lambda fixes: usual(DecidePrices(RAISED)),
     "prices/hold": lambda fixes: usual(),
-    "discount/cut": lambda fixes: usual(DecidePrices(CUT, notice_days=0)),
+    "discount/cut": lambda fixes: usual(DecidePrices(CUT)),
     "discount/hold": lambda fixes: usual(),
 }
 """By `question/option`. The two ways to build differ in what they are given (`catalog/builds.py`)."""

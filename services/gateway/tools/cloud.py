@@ -199,9 +199,10 @@ TOOLS: tuple[AnyTool, ...] = (
     ),
     Tool(
         "instances",
-        "The running instances with release, size, restarts and memory (MiB), the live commit, and the utilisation of the "
-        'busiest part in the last hour (1.0 is full). Example: {"do": "list"}. {"do": "metrics"} tells gauges and counters of instances, edge and '
-        'database as Prometheus text, as they are now. {"do": "restart"} replaces one or all without a gap; '
+        "The running instances with release, size, restarts and memory (MiB), the live commit, and how busy the instances "
+        "(`utilisation`) and the database's writer (`database`) were in the last hour (1.0 is full). "
+        'Example: {"do": "list"}. {"do": "metrics"} tells gauges and counters of instances, edge and database as '
+        'Prometheus text, as they are now. {"do": "restart"} replaces one or all without a gap; '
         '{"do": "scale", "count": 4} changes their number or size at once, until the next apply. Each costs by the hour. '
         "Refused: an instance that is not there (list them), or a release that does not start (read logs).",
         InstancesArguments,

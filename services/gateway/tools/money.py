@@ -52,9 +52,9 @@ TOOLS: tuple[AnyTool, ...] = (
     Tool(
         "finances",
         "The company's money, in micro-dollars (1000000 is one dollar): cash, what customers have prepaid (deferred), "
-        "what is owed, monthly recurring revenue, prices, and revenue and costs of this month of 30 days. With a "
-        'customer\'s id, that customer\'s plan, seats and invoices instead. Example: {"customer": "c_…"}, as a ticket '
-        "names it. An unknown customer is refused.",
+        "what is owed, monthly recurring revenue, prices with the notice that a raise needs, and revenue and costs of this "
+        "month of 30 days. With a customer's id, that customer's plan, seats and invoices instead. Example: "
+        '{"customer": "c_…"}, as a ticket names it. An unknown customer is refused.',
         FinancesArguments,
         finances,
     ),
