@@ -154,7 +154,7 @@ QUESTIONS: tuple[Question, ...] = (
         "prices",
         ("raise", "hold"),
         (
-            Context("enterprise", "raise", 45, "large customers with contracts hardly leave for a fifth more"),
+            Context("corner-shop", "raise", 45, "who is there stays for a year or two, and hardly anybody comes"),
             Context(
                 "corner-shop",
                 "hold",
@@ -177,7 +177,7 @@ QUESTIONS: tuple[Question, ...] = (
                 LAUNCH,
                 "corner-shop, launch",
             ),
-            Context("enterprise", "hold", 25, "nobody new comes, and everybody pays less"),
+            Context("enterprise", "hold", 14, "nobody new comes, and everybody pays less"),
         ),
     ),
 )

@@ -21,6 +21,9 @@ NOTE_FILE = "trial.json"
 _ROOT = Path(__file__).parents[2]
 _DECIDING = ("agents", "bus", "catalog", "concern", "saas_clone", "scenarios", "services", "requirements.lock")
 """What decides a run, from the project's root."""
+_BESIDE, _BEGINS = "concern/measuring", "trials.py"
+"""What asks for runs and compares them changes none, by a question more or another word in a report, but for the one that begins
+them. What was asked of each run stands in its note."""
 
 
 @cache
@@ -30,10 +33,14 @@ def code_digest() -> str:
     for name in _DECIDING:
         place = _ROOT / name
         for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
-            if path.is_file() and "__pycache__" not in path.parts:
+            if path.is_file() and "__pycache__" not in path.parts and not _is_beside(path):
                 digest.update(f"{path.relative_to(_ROOT)}\0".encode())
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def _is_beside(path: Path) -> bool:
+    return path.is_relative_to(_ROOT / _BESIDE) and path.name != _BEGINS
 
 
 def note(trial: "Trial", root: Path) -> None:

@@ -69,15 +69,19 @@ def test_a_scenario_of_ones_own_counts_by_what_is_in_it(tmp_path: Path) -> None:
 
 
 def test_what_decides_a_run_decides_the_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("bus", "agents"):
-        (tmp_path / name).mkdir()
+    for name in ("bus", "agents", "concern/measuring"):
+        (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "one.py").write_text("1")
     monkeypatch.setattr(resuming, "_ROOT", tmp_path)
-    monkeypatch.setattr(resuming, "_DECIDING", ("agents", "bus"))
+    monkeypatch.setattr(resuming, "_DECIDING", ("agents", "bus", "concern"))
     plain = code_digest.__wrapped__
     before = plain()
     (tmp_path / "bus" / "__pycache__").mkdir()
     (tmp_path / "bus" / "__pycache__" / "one.pyc").write_text("1")
+    (tmp_path / "concern" / "measuring" / "questions.py").write_text("another question")
     assert plain() == before
+    (tmp_path / "concern" / "measuring" / "trials.py").write_text("begun otherwise")
+    assert plain() != before
+    before = plain()
     (tmp_path / "bus" / "one.py").rename(tmp_path / "bus" / "two.py")
     assert plain() != before
