@@ -61,6 +61,8 @@ class Support:
     """When the company last said that all is well: a post `resolved`."""
     released_at: SimTime = SimTime(-1)
     writers: Writers = field(init=False)
+    _asked: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
+    """Rows and what they have asked or wished for, by subject: nobody asks twice what was answered."""
 
     def __post_init__(self) -> None:
         self.writers = Writers(self.population, self.scenario.world.start, self.chance)
@@ -271,12 +273,16 @@ class Support:
 
     def _question(self, row: int, at: SimTime, name: tuple[str, int]) -> TicketAsked:
         draw = self.chance.python("users", "question", self._customer(row), *name)
-        wishes = self.wishes(row)
+        wishes = self._unasked(row, self.wishes(row))
         wish = draw.random() < WISHES and bool(wishes)
-        asked = draw.choice(wishes if wish else self.product.asks)
+        asked = draw.choice(wishes if wish else self._unasked(row, self.product.asks) or self.product.asks)
+        self._asked.add((row, asked[1]))
         ident = derive_id("t", "question", self._customer(row), *name)
         ticket = Ticket(ident, row, "request" if wish else "question", at)
         return self._ask(ticket, letters.question(self.writers.pen(ticket), asked, wish=wish))
+
+    def _unasked(self, row: int, asks: Sequence[letters.Ask]) -> Sequence[letters.Ask]:
+        return [ask for ask in asks if (row, ask[1]) not in self._asked]
 
     def _claim(self, ticket: Ticket) -> TicketAsked:
         return self._ask(ticket, letters.double_charge(self.writers.pen(ticket), ticket.amount))

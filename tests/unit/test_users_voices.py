@@ -209,6 +209,18 @@ def pain(desk: Support, kind: str, row: int = 0) -> float:
     return float(desk.population.customers.pain[row, PAIN_KINDS.index(kind)])  # type: ignore[arg-type]
 
 
+def test_nobody_asks_again_what_they_have_asked_until_there_is_nothing_else() -> None:
+    desk, row = support(tickets_per_customer_month=1.0), np.array([0])
+    everything = {subject for _, subject in (*TRACKER.asks, *TRACKER.wishes)}
+    subjects: list[str] = []
+    for day in range(4_000):
+        asked = desk.ordinary(row, np.uint64(day), SimTime(day * DAY))
+        subjects += [one.subject for one in asked if isinstance(one, TicketAsked) and one.subject in everything]
+    assert len(subjects) > len(everything)
+    first = subjects[: len(TRACKER.asks)]
+    assert len(set(first)) == len(first)
+
+
 def test_a_team_waits_for_an_answer_and_not_the_whole_company() -> None:
     """In `enterprise` a ticket concerns a dozen people at most; elsewhere everybody."""
     waited: dict[int | None, float] = {}

@@ -66,7 +66,7 @@ ENTRIES: Mapping[str, str] = {
         "A label is put on a task, and everybody sees it. A saved filter is a way to look at a project, by status, "
         "assignee or label, and it is yours unless you share it with the team."
     ),
-    r"\bchange of owner\b": (
+    r"\bchange of owner\b|\bnew owner\b": (
         "An owner can change anybody's role on the Members page, to owner, too. Please make the new owner first and step "
         "down afterwards."
     ),
