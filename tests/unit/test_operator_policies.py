@@ -89,7 +89,7 @@ async def test_the_restarter_rolls_back_what_brought_errors(raised: int, expecte
 
 
 async def test_the_restarter_follows_the_load() -> None:
-    """At once as many as the load asks for, back when no peak of a day needs them, and not below those that were there."""
+    """At once as many as the load asks for, back when no peak of a week needs them, and not below those that were there."""
     by_hour = {0: 4.8, 8: 6.3, 16: 0.2, 30: 2.7, 40: 0.2}  # instances that would be full
     begun = 3
 
@@ -97,11 +97,11 @@ async def test_the_restarter_follows_the_load() -> None:
         now = next(by_hour[hour] for hour in sorted(by_hour, reverse=True) if company.hour >= hour)
         company.utilisation = now / len(company.instances)
 
-    company = MadeUpCompany(72, each_hour=load)
+    company = MadeUpCompany(220, each_hour=load)
     company.instances = {f"i_{number}": "ready" for number in range(1, begun + 1)}
     await company.run("restarter")
     scaled = [(hour, arguments["count"]) for hour, tool, arguments in company.calls if tool == "scale"]
-    assert scaled == [(0, 7), (8, 9), (40, 4), (64, 3)]
+    assert scaled == [(0, 7), (8, 9), (184, 4), (208, 3)]
 
 
 async def test_a_full_database_is_no_reason_for_instances() -> None:

@@ -13,16 +13,15 @@ BUSY = 0.8
 """Utilisation above which instances are added: an answer then takes five times its work (MEASURED.md section 2.5)."""
 TARGET = 0.7
 """Utilisation for which they are counted, as autoscalers do (`ceil(count * utilisation / target)`): 60-70 % is common."""
-STAYING = DAY
-"""How long a load is reckoned with that has been there: who looks once an hour would be late for each morning."""
+WEEK = 7 * DAY
+"""How long a load is reckoned with that has been there, and watched before an inherited instance is given up: it holds all
+ordinary peaks. Who gave back for the weekend what Monday needs would be late for each Monday, as who looks once an hour is."""
 MOST = 24
 """Instances that are run at most: a runaway load must not cost without end."""
 SUSPECT = 6 * HOUR
 """How long after a new release errors are put down to it."""
 SETTLING = 2 * HOUR
 """How long a change in number is given to show."""
-WATCHED = 7 * DAY
-"""How long the load is watched before an inherited instance is given up: a week holds all ordinary peaks."""
 ROOMY = 0.6
 """Utilisation at the week's peak, had there been one instance fewer, below which it is given up."""
 SPARE = 2
@@ -53,7 +52,7 @@ class KeepInstances:
     _watched_from: SimTime | None = None
     """Since then the number of instances and the release are the same."""
     _loads: deque[tuple[SimTime, float]] = field(default_factory=deque[tuple[SimTime, float]])
-    """Of the last day: when, and how many instances it would have filled."""
+    """Of the last week: when, and how many instances it would have filled."""
 
     async def tend(self, tools: Tools, turn: Turn) -> None:
         seen = await tools.instances()
@@ -112,7 +111,7 @@ class KeepInstances:
 
     def _watch(self, load: float, now: SimTime) -> None:
         self._loads.append((now, load))
-        while now - self._loads[0][0] > STAYING:
+        while now - self._loads[0][0] > WEEK:
             self._loads.popleft()
         if self._watched_from is None:
             self._watched_from, self._peak = now, 0.0
@@ -121,7 +120,7 @@ class KeepInstances:
     def _is_roomy(self, count: int, now: SimTime) -> bool:
         """Whether so many instances would have borne the highest load of a week with ease."""
         since = self._watched_from
-        return since is not None and now - since >= WATCHED and self._peak / count < ROOMY
+        return since is not None and now - since >= WEEK and self._peak / count < ROOMY
 
     async def _scale(self, tools: Tools, count: int, change: int) -> None:
         await tools.scale(count)
