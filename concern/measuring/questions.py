@@ -43,13 +43,15 @@ class Question:
 
 SPOT = ("cloud.machine_days=4",)
 """Machines that the provider takes back every few days, as it does with spare capacity sold cheaply."""
-PASSERS_BY = (
-    *(f"users.segments.{segment}.monthly_churn=0.5" for segment in ("solo", "team", "business")),
-    "users.joins_per_month=0.5",
-    "billing.price_notice_days=7",
+LIGHT = ("cloud.load_scale=14",)
+"""A third of the load: one instance would carry it."""
+LAUNCH = (
+    "users.customers=30",
+    "users.panel=6",
+    "users.joins_per_month=3.0",
+    "cloud.load_scale=40",
+    "billing.acquisition=0",
 )
-"""People who have one month's project, and others who come after them."""
-LAUNCH = ("users.customers=30", "users.joins_per_month=3.0", "cloud.load_scale=40", "billing.acquisition=0")
 """Few customers yet, many who could be, and word that gets round."""
 
 QUESTIONS: tuple[Question, ...] = (
@@ -63,7 +65,7 @@ QUESTIONS: tuple[Question, ...] = (
                 "several",
                 14,
                 "one would carry the load, and contracts pay back each of its outages",
-                (*SPOT, "cloud.load_scale=14"),
+                (*SPOT, *LIGHT),
                 "enterprise, spot, light",
             ),
         ),
@@ -154,15 +156,15 @@ QUESTIONS: tuple[Question, ...] = (
         "prices",
         ("raise", "hold"),
         (
-            Context("corner-shop", "raise", 45, "who is there stays for a year or two, and hardly anybody comes"),
             Context(
-                "corner-shop",
-                "hold",
-                60,
-                "nobody stays for long, and what it costs decides how many come next",
-                PASSERS_BY,
-                "corner-shop, passers-by",
+                "enterprise",
+                "raise",
+                45,
+                "large customers with contracts hardly leave for a fifth more",
+                LIGHT,
+                "enterprise, light",
             ),
+            Context("corner-shop", "hold", 45, "a fifth more is much to a tiny customer, and there is a cheaper plan"),
         ),
     ),
     Question(
@@ -172,7 +174,7 @@ QUESTIONS: tuple[Question, ...] = (
             Context(
                 "corner-shop",
                 "cut",
-                30,
+                26,
                 "who comes for less brings others while word gets round",
                 LAUNCH,
                 "corner-shop, launch",
