@@ -51,6 +51,7 @@ LAUNCH = (
     "users.joins_per_month=3.0",
     "cloud.load_scale=40",
     "billing.acquisition=0",
+    "billing.price_notice_days=7",
 )
 """Few customers yet, many who could be, and word that gets round."""
 
@@ -164,7 +165,14 @@ QUESTIONS: tuple[Question, ...] = (
                 LIGHT,
                 "enterprise, light",
             ),
-            Context("corner-shop", "hold", 45, "a fifth more is much to a tiny customer, and there is a cheaper plan"),
+            Context(
+                "corner-shop",
+                "hold",
+                26,
+                "fewer come for more, and those who do not come bring nobody",
+                LAUNCH,
+                "corner-shop, launch",
+            ),
         ),
     ),
     Question(
