@@ -92,11 +92,11 @@ QUESTIONS: tuple[Question, ...] = (
         "database-plan",
         ("basic", "standard"),
         (
-            Context("corner-shop", "basic", 14, "writes are few"),
+            Context("corner-shop", "basic", 7, "writes are few"),
             Context(
                 "enterprise",
                 "standard",
-                14,
+                7,
                 "machines are fast, so that the one writer is what is full first, and contracts count who gives up",
                 ("cloud.load_scale=1000", "cloud.instance_share=1.0"),
                 "enterprise, fast machines",
@@ -110,12 +110,12 @@ QUESTIONS: tuple[Question, ...] = (
             Context(
                 "enterprise",
                 "ahead",
-                14,
+                7,
                 "who follows is late on the first day and on each Monday, contracts pay it back, and machines are cheap",
                 ("cloud.load_scale=60", "cloud.instance_hour.small=190_000"),
                 "enterprise, cheap machines",
             ),
-            Context("corner-shop", "follow", 14, "twelve instances cost more than the customers pay"),
+            Context("corner-shop", "follow", 7, "twelve instances cost more than the customers pay"),
         ),
     ),
     Question(
@@ -125,7 +125,7 @@ QUESTIONS: tuple[Question, ...] = (
             Context(
                 "under-attack",
                 "block",
-                14,
+                7,
                 "a few passwords on each account are no hole that could be closed: who tries them is stopped at the door",
                 (
                     "attackers.readers=0",
@@ -187,7 +187,7 @@ QUESTIONS: tuple[Question, ...] = (
                 LAUNCH,
                 "corner-shop, launch",
             ),
-            Context("enterprise", "hold", 14, "nobody new comes, and everybody pays less"),
+            Context("enterprise", "hold", 7, "nobody new comes, and everybody pays less"),
         ),
     ),
 )
