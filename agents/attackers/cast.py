@@ -94,7 +94,7 @@ def attacks(scenario: Scenario, one: "Guesser | Reader", now: SimTime, rng: np.r
 def next_target(population: Population, chance: Chance, guesser: Guesser, number: int) -> Target:
     """The account that a guesser tries as its `number`-th: addresses of owners and staff, gathered from web sites.
 
-    People with a weak password are over-represented, as in lists of leaked accounts.
+    People with a weak password are over-represented, as in lists of leaked accounts, but with sprayers, who try everybody.
     """
     draw = chance.python("attackers", "target", guesser.ident, number)
     customers = population.customers
@@ -108,7 +108,7 @@ def next_target(population: Population, chance: Chance, guesser: Guesser, number
         count = draw.randint(*(SPRAYED if guesser.sprays else BURST))
         begin = draw.randrange(len(WEAK_PASSWORDS) - count + 1) if guesser.sprays else 0
         fallback = Target(customers.ident[customer], who.email, WEAK_PASSWORDS[begin : begin + count])
-        if who.password in WEAK_PASSWORDS:
+        if guesser.sprays or who.password in WEAK_PASSWORDS:
             return fallback
     assert fallback is not None
     return fallback

@@ -78,6 +78,14 @@ async def test_capacity_and_prices_are_decided_once() -> None:
     assert (await company(3).run("discount/hold")).done("set_plans") == []
 
 
+async def test_what_old_instances_bore_is_no_measure_of_new_ones() -> None:
+    def load(company: MadeUpCompany) -> None:
+        company.utilisation = 6 / len(company.instances)  # as the hour before was: of two, in the first turn
+
+    made = await MadeUpCompany(6, each_hour=load).run("capacity/ahead")
+    assert made.done("scale") == [{"count": AHEAD}]
+
+
 async def test_hosting_is_written_down_committed_and_applied_once() -> None:
     made = MadeUpCompany(3, refusals={"apply": Refused(code="x", detail="a key is wrong")})
     policy = find_policy("one-or-several/one", infra="[instances]\ncount = 1\n")

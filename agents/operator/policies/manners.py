@@ -14,7 +14,7 @@ from agents.operator.duties.instances import KeepInstances
 from agents.operator.duties.repairs import DeployFixes, Fix
 from agents.operator.duties.tickets import AnswerTickets
 from agents.operator.tools import Tools
-from bus.simtime import DAY, SimTime
+from bus.simtime import DAY, HOUR, SimTime
 
 Duties = tuple[Duty, ...]
 FIRST = SimTime(3 * DAY)
@@ -27,10 +27,15 @@ CUT = 85
 """The same after a cut."""
 
 
+def _keep_instances() -> Duty:
+    """From the second turn on: what is measured in the first one is the load of instances that a decision may have changed."""
+    return Later(KeepInstances(), SimTime(HOUR))
+
+
 def usual(*more: Duty) -> Duties:
     """What the reactive operator does, with something before it."""
     tickets = AnswerTickets()
-    return (*more, KeepInstances(), tickets, TellIncidents(tickets), BlockAbusers())
+    return (*more, _keep_instances(), tickets, TellIncidents(tickets), BlockAbusers())
 
 
 def _refund_first(fixes: Sequence[Fix]) -> Duties:
@@ -40,13 +45,13 @@ def _refund_first(fixes: Sequence[Fix]) -> Duties:
 def _repair_first(fixes: Sequence[Fix]) -> Duties:
     tickets = AnswerTickets()
     talk = (Later(tickets, FIRST), Later(TellIncidents(tickets), FIRST))
-    return (KeepInstances(), DeployFixes(fixes), *talk, BlockAbusers())
+    return (_keep_instances(), DeployFixes(fixes), *talk, BlockAbusers())
 
 
 def _close_holes(fixes: Sequence[Fix]) -> Duties:
     tickets = AnswerTickets()
     holes = [fix for fix in fixes if fix.kind == "security"]
-    return (KeepInstances(), DeployFixes(holes), tickets, TellIncidents(tickets))
+    return (_keep_instances(), DeployFixes(holes), tickets, TellIncidents(tickets))
 
 
 MANNERS: Mapping[str, Callable[[Sequence[Fix]], Duties]] = {
