@@ -112,7 +112,7 @@ QUESTIONS: tuple[Question, ...] = (
                 "ahead",
                 7,
                 "who follows is late again and again on the first day, contracts pay it back, and machines are cheap",
-                ("cloud.load_scale=110", "cloud.instance_hour.small=190_000"),
+                ("cloud.load_scale=110", "cloud.instance_hour.small=95_000"),
                 "enterprise, cheap machines",
             ),
             Context("corner-shop", "follow", 7, "twelve instances cost more than the customers pay"),
