@@ -49,7 +49,9 @@ def threads_of(events: Iterable[Delivered]) -> list[Thread]:
                 who = thread.customer if message.author == "customer" else "the company"
                 thread.notes.append(Note(now, who, message.body))
             case TicketReopened() as again if again.ticket in found:
-                found[again.ticket].notes.append(Note(now, "", f"open again, {again.times} times by now"))
+                found[again.ticket].notes.append(
+                    Note(now, "", "open again" if again.times == 1 else f"open again, {again.times} times by now")
+                )
             case TicketClosed() as closed if closed.ticket in found:
                 found[closed.ticket].closed = True
                 found[closed.ticket].notes.append(Note(now, "", _after(closed.hours_open)))

@@ -36,6 +36,33 @@ def test_no_answer_to_a_wish_or_a_claim_is_read_as_a_promise(subject: str) -> No
         assert (reading.promise, reading.vague, reading.fixed, reading.asked) == (None, False, False, ())
 
 
+OWN_WORDS = (
+    "Cannot create a task it just fails",
+    "it is down for us",
+    "Is our data safe? I got further than anybody should",
+)
+
+
+@pytest.mark.parametrize("reopened", [0, 1, 2])
+def test_what_is_said_about_a_problem_fits_promises_nothing_and_is_not_always_the_same(reopened: int) -> None:
+    threads = [f"t_{number:04d}" for number in range(40)]
+    for topic in ("problem", "security"):
+        said = {
+            letters.about_problem([], one, reopened=reopened)
+            if topic == "problem"
+            else letters.about_security(one, reopened=reopened)
+            for one in threads
+        }
+        assert reopened or len(said) >= 3
+        for answer in said:
+            for own in OWN_WORDS:
+                reading = READER.read(answer, topic, own, SimTime(0))
+                assert reading.fits, answer
+                assert (reading.promise, reading.vague, reading.fixed, reading.asked) == (None, False, False, ()), (
+                    answer
+                )
+
+
 def test_most_questions_have_an_answer_of_their_own() -> None:
     answers = {letters.about_question(subject) for _, _, subject in ASKS}
     assert len(answers) > len(ASKS) / 2

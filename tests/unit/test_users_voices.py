@@ -69,6 +69,11 @@ def test_a_promise_is_remembered_with_its_date(answer: str, due: int) -> None:
     assert (found.promise.due, found.promise.only_word, found.vague) == (due, False, False)
 
 
+@pytest.mark.parametrize("answer", ["We see an incident right now.", "We are still investigating.", "Known incidents."])
+def test_long_words_show_what_an_answer_is_about_too(answer: str) -> None:
+    assert read(answer, own="it stops halfway").fits is (len(answer.split()) > 2)
+
+
 def test_a_day_ends_where_the_reader_lives() -> None:
     there = read("We will fix the problem by tomorrow.", zone=9).promise
     assert there is not None

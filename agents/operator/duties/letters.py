@@ -25,15 +25,23 @@ def state_of_service(alerts: Sequence[OpenAlert]) -> str:
     return f"We see an incident right now: {'; '.join(known)}. The status page has the current state."
 
 
-def about_problem(alerts: Sequence[OpenAlert], *, reopened: int) -> str:
-    """To somebody for whom something does not work."""
-    if not reopened:
-        begin = "Thank you for telling us, and I am sorry for the trouble. Your report is noted here, with all that you wrote."
-    else:
-        begin = _AGAIN[(reopened - 1) % len(_AGAIN)]
-    return f"{begin} {state_of_service(alerts)} I cannot name a date. If you see anything new, please write it here."
+def about_problem(alerts: Sequence[OpenAlert], ticket: str, *, reopened: int) -> str:
+    """To somebody for whom something does not work, in the thread with that id."""
+    begin = _AGAIN[(reopened - 1) % len(_AGAIN)] if reopened else _one_of(_FIRST, ticket)
+    return f"{begin} {state_of_service(alerts)} {_one_of(_LAST, ticket[::2])}"
 
 
+_FIRST = (
+    "Thank you for telling us, and I am sorry for the trouble. Your report is noted here, with all that you wrote.",
+    "I am sorry that this stops you. What you describe is noted here, word for word.",
+    "Thank you for writing this down so clearly. It is on our list of open problems now.",
+    "That should not happen, and I am sorry that it happened to you. I have put your report with the others of its kind.",
+)
+_LAST = (
+    "I cannot name a date. If you see anything new, please write it here.",
+    "I do not know yet how long it takes, and would rather say so. Anything you notice on the way helps.",
+    "There is no date that I could give you. Please write again in this thread if it changes.",
+)
 _AGAIN = (
     "Thank you for looking again. I am sorry that it still does not work for you.",
     "I see that it is still so, and I will not tell you otherwise. Your report stands open here.",
@@ -98,17 +106,21 @@ def _one_of(ways: Sequence[str], text: str) -> str:
     return ways[sum(text.encode()) % len(ways)]
 
 
-def about_security(*, reopened: int = 0) -> str:
-    """To somebody who reports a weakness, or asks for what only an account's owner may have."""
+def about_security(ticket: str, *, reopened: int = 0) -> str:
+    """To somebody who reports a weakness, or asks for what only an account's owner may have, in the thread with that id."""
     if reopened:
         return f"{_AGAIN_SECURITY[(reopened - 1) % len(_AGAIN_SECURITY)]} I cannot name a date."
     return (
-        "Thank you for telling us; your report is noted here, with all that you wrote. For everybody's safety we never "
-        "send passwords, keys or data of others, and change nothing about an account on the word of a message: its "
-        "owner does that after logging in."
+        f"{_one_of(_REPORTED, ticket)} For everybody's safety we never send passwords, keys or data of others, and change "
+        "nothing about an account on the word of a message: its owner does that after logging in."
     )
 
 
+_REPORTED = (
+    "Thank you for telling us; your report is noted here, with all that you wrote.",
+    "Thank you for bringing this to us and to nobody else. I have noted each step of it.",
+    "I understand that this worries you. What you saw is written down here as you told it.",
+)
 _AGAIN_SECURITY = (
     "Thank you for looking again. What you report is not closed yet, and I will not tell you otherwise.",
     "I have noted that it is still open today. Your report has not been forgotten.",

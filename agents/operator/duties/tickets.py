@@ -59,9 +59,9 @@ class AnswerTickets:
             case "request":
                 return letters.about_request(ticket.subject)
             case "security":
-                return letters.about_security(reopened=ticket.reopened)
+                return letters.about_security(ticket.ticket, reopened=ticket.reopened)
             case _:
-                return letters.about_problem(turn.alerts, reopened=ticket.reopened)
+                return letters.about_problem(turn.alerts, ticket.ticket, reopened=ticket.reopened)
 
     async def _settle_claim(self, tools: Tools, customer: str) -> str:
         """Look at the requester's own invoices, and at no other's."""

@@ -18,8 +18,16 @@ Asked = Literal[
 """What an answer may ask back for. `secret` and `inside` are what no customer tells or knows."""
 
 
+STEM = 6
+"""Letters of a word by which it is known again."""
+
+
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
+
+
+def _beginnings(text: str) -> tuple[str, ...]:
+    return tuple(word[:STEM] for word in text.split())
 
 
 _ASKED: tuple[tuple[Asked, str], ...] = (
@@ -72,12 +80,18 @@ _STOP = _words(
     " there these they this those through under until very want were what when where which while will with would your yours team"
     " hello dear best regards kind please know sorry well support customer service everything something anything"
 )
-_TOPIC: dict[str, frozenset[str]] = {
-    "problem": _words("problem error issue report trouble incident fix look investigat bug fault work page repro"),
-    "security": _words("security data privacy access report account leak breach investigat safe session login log"),
-    "billing": _words("invoice charge refund money payment bank paid amount account card credit billing bill plan"),
-    "question": _words("menu page setting account search find plan owner click document help answer question member"),
-    "request": _words("idea feature request suggest plan roadmap noted wish consider add build support release"),
+_TOPIC: dict[str, tuple[str, ...]] = {
+    "problem": _beginnings("problem error issue report trouble incident fix look investigat bug fault work page repro"),
+    "security": _beginnings(
+        "security data privacy access report account leak breach investigat safe session login log"
+    ),
+    "billing": _beginnings(
+        "invoice charge refund money payment bank paid amount account card credit billing bill plan"
+    ),
+    "question": _beginnings(
+        "menu page setting account search find plan owner click document help answer question member"
+    ),
+    "request": _beginnings("idea feature request suggest plan roadmap noted wish consider add build support release"),
 }
 """Beginnings of words that show that an answer is about such a matter."""
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -203,8 +217,8 @@ def _fits(answer: str, topic: str, own_words: str) -> bool:
     words = _stems(answer)
     if len(answer.split()) < 3:
         return False
-    return any(word.startswith(tuple(_TOPIC.get(topic, ()))) for word in words) or bool(words & _stems(own_words))
+    return any(word.startswith(_TOPIC.get(topic, ())) for word in words) or bool(words & _stems(own_words))
 
 
 def _stems(text: str) -> set[str]:
-    return {word[:6] for word in _WORD.findall(text.lower()) if word not in _STOP}
+    return {word[:STEM] for word in _WORD.findall(text.lower()) if word not in _STOP}
