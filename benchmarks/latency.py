@@ -45,7 +45,7 @@ UTILISATIONS = (0.2, 0.4, 0.6)
 SECONDS = 12.0
 """Of one stream."""
 ROUNDS = 3
-"""A mean latency over one stream at 60 % is a tenth to a fifth off by chance alone: its waits hang together."""
+"""The mean latency of one stream is uncertain when the server is busy: waits hang together."""
 SESSIONS = 16
 """Logged in by one person, who may have 20 API tokens; more than these are never needed below saturation."""
 ALONE = 40

@@ -84,7 +84,7 @@ def readers(scenario: Scenario, chance: Chance) -> list[Reader]:
 def attacks(scenario: Scenario, one: "Guesser | Reader", now: SimTime, rng: np.random.Generator) -> int:
     """How many attempts one attacker makes in the hour from `now`: they work when others work, to be one of them.
 
-    A burst of a guesser is many log-ins: it comes a quarter as often as a reader's look.
+    A burst of a guesser is many log-ins: it comes a quarter as often as a reader's look. A sprayer's few are no burst.
     """
     hour = calendar(scenario.world.start, now).hour
     daily = scenario.attackers.attempts_per_day / (4 if isinstance(one, Guesser) and not one.sprays else 1)

@@ -78,16 +78,21 @@ async def serving(folder: Path) -> AsyncGenerator[Stand]:
             group.cancel_scope.cancel()
 
 
+async def is_told_once_dead(it: Stand) -> None:
+    """The crash is told when the kernel tells of the end, and not before."""
+    async with anyio.create_task_group() as group:
+        group.start_soon(it.fleet.told_crashes)
+        await anyio.wait_all_tasks_blocked()
+        assert it.said == ["starting", "ready"]
+        it.instance.dead.set()
+    assert it.said == ["starting", "ready", "crashed"]
+
+
 async def test_the_end_of_what_broke_off_and_listens_no_more_is_waited_for(tmp_path: Path) -> None:
     async with serving(tmp_path) as it:
         assert (await it.client.get("/")).status == 502
         it.server.close()
-        async with anyio.create_task_group() as group:
-            group.start_soon(it.fleet.told_crashes)
-            await anyio.wait_all_tasks_blocked()
-            assert it.said == ["starting", "ready"]
-            it.instance.dead.set()
-        assert it.said == ["starting", "ready", "crashed"]
+        await is_told_once_dead(it)
         assert await it.fleet.told_crashes() == []
 
 
@@ -95,12 +100,7 @@ async def test_who_has_begun_to_end_may_still_listen_and_is_waited_for(tmp_path:
     async with serving(tmp_path) as it:
         assert (await it.client.get("/")).status == 502
         it.instance.alive = False
-        async with anyio.create_task_group() as group:
-            group.start_soon(it.fleet.told_crashes)
-            await anyio.wait_all_tasks_blocked()
-            assert it.said == ["starting", "ready"]
-            it.instance.dead.set()
-        assert it.said == ["starting", "ready", "crashed"]
+        await is_told_once_dead(it)
 
 
 async def test_what_broke_off_and_still_listens_has_not_crashed(tmp_path: Path) -> None:
