@@ -48,6 +48,9 @@ class App(_Section):
     """A program and its arguments, as one string or a list; `python -m module ...` starts fastest."""
     entry: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")] | None = None
     """`module:function`, called without arguments; wins over `command`."""
+    preload: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*$")] | None = None
+    """Module that is imported once for each release, before there are instances of it: they share what it has loaded.
+    Not for what must be each one's own. It sees none of `env`. One that begins threads is not used."""
     env: dict[str, str] = DEFAULT_ENV
     """Variables, with the placeholders {socket}, {database_url}, {data}, {mail}, {secret} and {egress} (see
     services/cloud/egress.py)."""

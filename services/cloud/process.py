@@ -142,7 +142,8 @@ class ProcessDriver:
             raise ProductError("start", "the disk is full: delete data, or restore a backup")
         socket = self.layout.run / f"{name}.sock"
         await self.up()
-        child = await self._warm.fork(self._job(name, release, app, app.command or (), app.entry, place))
+        job = self._job(name, release, app, app.command or (), app.entry, place)
+        child = await self._warm.fork(replace(job, preload=app.preload))
         pinned: Pinned | None = None
         try:
             pinned = await self._listening(child, socket)

@@ -62,6 +62,8 @@ class Job:
     limits: Mapping[str, int] = field(default_factory=dict[str, int])
     gc_threshold: int = 0
     """New objects between collections of the youngest; 0 for Python's own number."""
+    preload: str | None = None
+    """Module of the release in `cwd` that is imported once; such processes are forked from where it is loaded."""
 
 
 @dataclass
@@ -130,6 +132,8 @@ class WarmParent:
         self._warm = 0
         self._waiting: dict[str, tuple[anyio.Event, list[int]]] = {}
         self._children: dict[int, Child] = {}
+        self._nests: set[int] = set()
+        """Host pids of the processes below the warm parent that hold a release, and fork in their turn."""
 
     @property
     def pid(self) -> int:
@@ -177,7 +181,7 @@ class WarmParent:
         told, answer = self._waiting[job.id] = (anyio.Event(), [])
         word: dict[str, Any] = {
             "id": job.id, "argv": list(job.argv), "entry": job.entry, "cwd": job.cwd, "env": dict(job.env),
-            "log": job.log, "limits": dict(job.limits), "gc_threshold": job.gc_threshold,
+            "log": job.log, "limits": dict(job.limits), "gc_threshold": job.gc_threshold, "preload": job.preload,
         }  # fmt: skip
         try:
             await self._control.send(json.dumps(word).encode() + b"\n")
@@ -198,27 +202,35 @@ class WarmParent:
         """Kill what ended processes left behind: their orphans are adopted by the warm parent."""
         for _ in range(SWEEPS):
             known = set(self.trees())
-            strays = [pid for pid in processes.children(self._warm) if pid not in known and processes.alive(pid)]
+            strays = [pid for pid in self._forked() if pid not in known and processes.alive(pid)]
             if not strays:
                 return
             for pid in strays:
                 await kill_all(pid)
 
     def processes(self) -> list[int]:
-        """Host pids of everything below the warm parent that has not ended."""
-        return [pid for pid in processes.descendants(self._warm) if processes.alive(pid)]
+        """Host pids of everything below the warm parent that has not ended, but for loaded releases."""
+        found = [pid for pid in processes.descendants(self._warm) if processes.alive(pid)]
+        return [pid for pid in found if pid not in self._nests]
 
     def trees(self) -> list[int]:
         """Host pids of what was forked and has not ended."""
         return [child.pid for child in self._children.values()]
 
     def _found(self, name: str, inner: int) -> Child:
-        for pid in processes.children(self._warm):
-            if processes.inner_pid(pid) == inner:
+        for pid in self._forked():
+            if pid not in self.trees() and processes.inner_pid(pid) == inner:
                 child = Child(name, pid, self, os.pidfd_open(pid))
                 self._children[inner] = child
                 return child
         raise ProductError("start", "the sandbox named a process that is not there")
+
+    def _forked(self) -> list[int]:
+        """Children of the warm parent that hold no release, and children of those that do."""
+        below = processes.children(self._warm)
+        self._nests.intersection_update(below)
+        nested = [pid for nest in sorted(self._nests) for pid in processes.children(nest)]
+        return [pid for pid in below if pid not in self._nests] + nested
 
     def _deepest(self) -> int:
         pid = self.pid
@@ -248,6 +260,8 @@ class WarmParent:
         if said == "ready" and not self._ready.is_set():
             self._warm = self._deepest()
             self._ready.set()
+        elif said == "nest" and self._ready.is_set():
+            self._nests.update(each for each in processes.children(self._warm) if processes.inner_pid(each) == pid)
         elif said == "started" and word.get("id") in self._waiting and isinstance(pid, int):
             told, answer = self._waiting[word["id"]]
             answer.append(pid)

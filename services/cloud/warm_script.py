@@ -2,10 +2,11 @@
 
 Speaks lines of JSON over its standard input, a socket. Standard library only, no import of ours. The one that forks
 instances never imports the product: only its children do; the one that forks jobs of a release has its `jobs`
-module loaded. Whoever listens outside believes nothing that either says and that matters.
+module loaded. A process with `preload` is forked from a nest: a child, one per release, that has imported that module of
+it and forks in its turn. Whoever listens outside believes nothing that any of them says and that matters.
 Arguments: JSON list of libraries to load, a release's folder and module (or nothing).
-Commands: `{"id", "argv" | "entry", "cwd", "env", "log", "limits"}` starts a process, `{"seen": pid}` lets its end be
-collected.
+Commands: `{"id", "argv" | "entry", "cwd", "env", "log", "limits", "preload"}` starts a process, `{"seen": pid}` lets its
+end be collected, `{"retire": true}` (to a nest) asks for no more.
 """
 
 import contextlib
@@ -20,11 +21,15 @@ import select
 import signal
 import socket
 import sys
+import threading
 import traceback
-from typing import Any
+from typing import Any, NoReturn
 
 PR_SET_PDEATHSIG = 1
+LINE_BYTES = 4096
 PYTHONS = ("python", "python3")
+NESTS = 3
+"""Releases that are kept loaded: that of now, the next one, and one to go back to. Older nests go with their last child."""
 
 
 def preload(modules: list[str]) -> None:
@@ -107,67 +112,208 @@ def child(job: dict[str, Any], parent: int) -> None:
         os._exit(code & 0xFF)
 
 
-def reap(control: socket.socket, unseen: set[int]) -> None:
-    """Tell of every child that ended. One that the outside has not looked at yet stays a zombie until it has."""
-    while True:
+class Nest:
+    """A release's nest as its parent sees it."""
+
+    def __init__(self, pid: int, control: socket.socket) -> None:
+        self.pid = pid
+        self.control = control
+        self.waiting: dict[str, dict[str, Any]] = {}
+        """What it was asked for and has not started."""
+        self.children: set[int] = set()
+        self.pending = b""
+
+    def send(self, word: dict[str, Any]) -> bool:
+        """One line to the nest; False if it does not listen (any more)."""
         try:
-            found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        except ChildProcessError:
-            return
-        if found is None or found.si_pid in unseen:
-            return
-        pid, status = os.waitpid(found.si_pid, 0)
-        say(control, {"said": "ended", "pid": pid, "code": os.waitstatus_to_exitcode(status)})
+            sent = self.control.send(line := encoded(word), socket.MSG_DONTWAIT)
+        except OSError:
+            return False
+        return sent == len(line)
+
+    def lines(self) -> list[bytes] | None:
+        """What it has said; None at its end."""
+        try:
+            data = self.control.recv(1 << 16)
+        except OSError:
+            data = b""
+        if not data or len(self.pending) > LINE_BYTES:
+            return None
+        *whole, self.pending = (self.pending + data).split(b"\n")
+        return whole
 
 
-def say(control: socket.socket, word: dict[str, Any]) -> None:
-    """One line to the outside."""
-    control.sendall(json.dumps(word).encode() + b"\n")
+class Server:
+    """Forks for whoever is at the other end of `control`: the outside, or for a nest the warm parent."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self.control = control
+        self.unseen: set[int] = set()
+        self.nests: dict[tuple[str, str], Nest] = {}
+        self.retired: list[Nest] = []
+        self.unfit: set[tuple[str, str]] = set()
+        self.retiring = False
+        self.pending = b""
+
+    def serve(self) -> None:
+        """Say that it is ready, and fork for ever; the end of the socket is the end."""
+        ended, wake = os.pipe()
+        os.set_blocking(wake, False)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)
+        self.say({"said": "ready"})
+        while True:
+            nests = {each.control: each for each in (*self.nests.values(), *self.retired)}
+            readable, _, _ = select.select([self.control, ended, *nests], [], [])
+            if ended in readable:
+                os.read(ended, 4096)
+            for control in readable:
+                if control in nests:
+                    self.relay(nests[control])
+            if self.control in readable and not self.obey():
+                return
+            if not self.reap() and self.retiring:
+                return
+
+    def obey(self) -> bool:
+        """Take commands; False at the end of the socket."""
+        data = self.control.recv(1 << 16)
+        if not data:
+            return False
+        *lines, self.pending = (self.pending + data).split(b"\n")
+        for line in lines:
+            word = json.loads(line)
+            if "seen" in word:
+                self.unseen.discard(word["seen"])
+                for nest in (*self.nests.values(), *self.retired):
+                    if word["seen"] in nest.children:
+                        nest.send(word)
+            elif "retire" in word:
+                self.retiring = True
+            elif not (word.get("preload") and self.ask_nest(word)):
+                self.start(word)
+        return True
+
+    def start(self, job: dict[str, Any]) -> None:
+        """Make one child and say its number."""
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            child(job, parent)
+        self.unseen.add(pid)
+        self.say({"said": "started", "id": job["id"], "pid": pid})
+
+    def ask_nest(self, job: dict[str, Any]) -> bool:
+        """Have the nest of its release start a process. False if it cannot, and it is to be started from here."""
+        key = (job["cwd"], job["preload"])
+        if key in self.unfit:
+            return False
+        nest = self.nests.get(key) or self.make_nest(key)
+        if not nest.send({**job, "preload": None}):
+            os.kill(nest.pid, signal.SIGKILL)  # it hangs, or is gone already
+            return False
+        nest.waiting[job["id"]] = job
+        return True
+
+    def make_nest(self, key: tuple[str, str]) -> Nest:
+        """Fork a nest. The one that was made longest ago is asked for nothing more if there are too many."""
+        ours, theirs = socket.socketpair()
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            hatch(theirs, parent, *key)
+        theirs.close()
+        nest = self.nests[key] = Nest(pid, ours)
+        self.say({"said": "nest", "pid": pid})
+        while len(self.nests) > NESTS:
+            oldest = self.nests.pop(next(iter(self.nests)))
+            oldest.send({"retire": True})
+            self.retired.append(oldest)
+        return nest
+
+    def relay(self, nest: Nest) -> None:
+        """Pass on what a nest says of its own children: release code has run in it, so nothing else is heard."""
+        lines = nest.lines()
+        if lines is None:
+            self.lose(nest)
+            return
+        for line in lines:
+            with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError):
+                word = json.loads(line)
+                if word["said"] == "started" and nest.waiting.pop(word["id"], None):
+                    nest.children.add(word["pid"])
+                    self.say(word)
+                elif word["said"] == "ended" and word["pid"] in nest.children:
+                    nest.children.discard(word["pid"])
+                    self.say(word)
+
+    def lose(self, nest: Nest) -> None:
+        """A nest is gone. If it could not start what it was asked for, its release is started without one from now on."""
+        nest.control.close()
+        if nest in self.retired:
+            self.retired.remove(nest)
+        for key in [key for key, each in self.nests.items() if each is nest]:
+            del self.nests[key]
+            if nest.waiting:
+                self.unfit.add(key)
+        for job in nest.waiting.values():
+            self.start(job)
+
+    def reap(self) -> bool:
+        """Tell of every child that ended. One that the outside has not looked at yet stays a zombie until it has.
+
+        False if there are no children.
+        """
+        while True:
+            try:
+                found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            except ChildProcessError:
+                return False
+            if found is None or found.si_pid in self.unseen:
+                return True
+            pid, status = os.waitpid(found.si_pid, 0)
+            self.say({"said": "ended", "pid": pid, "code": os.waitstatus_to_exitcode(status)})
+
+    def say(self, word: dict[str, Any]) -> None:
+        """One line to whoever asks."""
+        self.control.sendall(encoded(word))
+
+
+def encoded(word: dict[str, Any]) -> bytes:
+    """A line of JSON."""
+    return json.dumps(word).encode() + b"\n"
+
+
+def hatch(control: socket.socket, parent: int, folder: str, module: str) -> NoReturn:
+    """In the child: be the nest of a release. What is left of its parent's is closed."""
+    try:
+        die_with(parent)
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        mine = os.dup2(control.detach(), 3)
+        os.closerange(4, 256)
+        preload_product(folder, module)
+        if threading.active_count() == 1:  # threads do not outlive a fork, and may hold locks that do
+            gc.freeze()
+            Server(socket.socket(fileno=mine)).serve()
+    except BaseException:  # the boundary to the product: whatever it raises is the log's
+        traceback.print_exc()
+    finally:
+        os._exit(0)
 
 
 def main() -> None:
-    """Load, say so, and fork for ever; the end of the socket is the end."""
+    """Load, and serve."""
     libraries, folder, module = sys.argv[1:4]
     preload(json.loads(libraries))
     if folder:
         preload_product(folder, module)
     gc.freeze()  # what is loaded stays: children need not look through it, and share its pages
-    control = socket.socket(fileno=os.dup(0))
-    ended, wake = os.pipe()
-    os.set_blocking(wake, False)
-    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, lambda number, frame: None)
-    say(control, {"said": "ready"})
-    pending = b""
-    unseen: set[int] = set()
-    while True:
-        readable, _, _ = select.select([control, ended], [], [])
-        if ended in readable:
-            os.read(ended, 4096)
-        if control in readable:
-            data = control.recv(1 << 16)
-            if not data:
-                return
-            *lines, pending = (pending + data).split(b"\n")
-            for line in lines:
-                job = json.loads(line)
-                if "seen" in job:
-                    unseen.discard(job["seen"])
-                else:
-                    unseen.add(fork(control, job))
-        reap(control, unseen)
-
-
-def fork(control: socket.socket, job: dict[str, Any]) -> int:
-    """Make one child and say its number."""
-    parent = os.getpid()
-    pid = os.fork()
-    if pid == 0:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        child(job, parent)
-    say(control, {"said": "started", "id": job["id"], "pid": pid})
-    return pid
+    Server(socket.socket(fileno=os.dup(0))).serve()
 
 
 if __name__ == "__main__":

@@ -82,6 +82,12 @@ def environment() -> Environment:
     return made
 
 
+def compile_all() -> None:
+    """Compile every template, for a process whose children share them."""
+    for name in environment().list_templates():
+        environment().get_template(name)
+
+
 def quantity(milli: int) -> str:
     """Write a quantity without needless zeros."""
     return money.plain(milli, 3)

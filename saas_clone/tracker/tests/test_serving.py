@@ -87,3 +87,11 @@ async def test_a_process_on_a_socket_stops_politely(tmp_path: Path) -> None:
     finally:
         process.kill()
         process.stderr.close()
+
+
+def test_what_instances_share_is_loaded_without_settings() -> None:
+    words = "import tracker.preload; from tracker.templating import environment; print(*environment().cache)"
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
+    run = [sys.executable, "-c", words]
+    loaded = subprocess.run(run, cwd=ROOT, env=bare, check=True, capture_output=True, text=True).stdout
+    assert all(file.name in loaded for file in (ROOT / "tracker" / "templates").iterdir())

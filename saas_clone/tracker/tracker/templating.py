@@ -38,6 +38,12 @@ def environment() -> Environment:
     return made
 
 
+def compile_all() -> None:
+    """Compile every template, for a process whose children share them."""
+    for name in environment().list_templates():
+        environment().get_template(name)
+
+
 def moment(value: datetime) -> str:
     """Write a moment for people."""
     return value.strftime("%d %b %Y, %H:%M UTC")
