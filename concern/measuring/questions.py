@@ -3,6 +3,7 @@
 What is expected is argued here, before anything is measured; what the money says is the report's.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -43,6 +44,13 @@ class Question:
 
 SPOT = ("cloud.machine_days=4",)
 """Machines that the provider takes back every few days, as it does with spare capacity sold cheaply."""
+HOLES = (
+    "foreign-task-readable/comments-without-the-task",
+    "foreign-activity-readable/project-by-address",
+    "old-api-left-open/beta-without-tokens",
+    "logins-not-throttled/counted-as-typed",
+)
+"""Through which others' work is read, and passwords are tried."""
 LIGHT = ("cloud.load_scale=14",)
 """A third of the load: one instance would carry it."""
 LAUNCH = (
@@ -104,18 +112,25 @@ QUESTIONS: tuple[Question, ...] = (
         ),
     ),
     Question(
-        "capacity",
-        ("ahead", "follow"),
+        "headroom",
+        ("plenty", "tight"),
         (
             Context(
                 "enterprise",
-                "ahead",
-                7,
-                "who follows is late again and again on the first day, contracts pay it back, and machines are cheap",
-                ("cloud.load_scale=110", "cloud.instance_hour.small=95_000"),
-                "enterprise, cheap machines",
+                "plenty",
+                14,
+                "a full machine that is taken back leaves the others with more than they can do, and contracts pay it back",
+                (*SPOT, "cloud.instance_hour.small=190_000"),
+                "enterprise, cheap spot",
             ),
-            Context("corner-shop", "follow", 7, "twelve instances cost more than the customers pay"),
+            Context(
+                "corner-shop",
+                "tight",
+                7,
+                "machines hardly fail, and an answer that takes a little longer at noon makes nobody leave",
+                ("cloud.load_scale=300",),
+                "corner-shop, busy",
+            ),
         ),
     ),
     Question(
@@ -135,7 +150,14 @@ QUESTIONS: tuple[Question, ...] = (
                 ),
                 "passwords sprayed",
             ),
-            Context("under-attack", "fix", 14, "a blocked address is replaced by the next, a closed hole stays closed"),
+            Context(
+                "under-attack",
+                "fix",
+                10,
+                "who reads what belongs to others looks like a customer at the door; a closed hole stays closed",
+                (f"world.only_defects={json.dumps(HOLES)}",),
+                "under-attack, with holes",
+            ),
         ),
     ),
     Question(

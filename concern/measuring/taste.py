@@ -28,13 +28,17 @@ class Tasting:
 
     def trials(self) -> list[Trial]:
         """Every world once, in a fixed order, the seeds outermost."""
-        found: dict[Trial, None] = {}
-        for seed in self.seeds:
-            for question in self.questions:
-                for context in question.contexts:
-                    for operator in question.pair(context):
-                        found[self.trial(context, operator, seed)] = None
-        return list(found)
+        return list(self.contexts())
+
+    def contexts(self) -> dict[Trial, str]:
+        """What the company of each world is called."""
+        every = [(context, question) for question in self.questions for context in question.contexts]
+        return {
+            self.trial(context, operator, seed): context.name
+            for seed in self.seeds
+            for context, question in every
+            for operator in question.pair(context)
+        }
 
     def trial(self, context: Context, operator: str, seed: int) -> Trial:
         """One world of a context."""
@@ -73,7 +77,8 @@ def savour(asked: Tasting) -> int:
     typer.echo(
         f"{len(asked.questions)} questions in two contexts each, {told_seeds(asked.seeds)}: {len(trials)} worlds"
     )
-    results = gather(trials, asked.batch, _line)
+    names = asked.contexts()
+    results = gather(trials, asked.batch, lambda result: _line(result, names[result.trial]))
     found = verdicts(asked, {result.trial: result.reward for result in results})
     told = table(found)
     typer.echo(told)
@@ -118,7 +123,6 @@ def table(found: Sequence[Verdict]) -> str:
     return "\n".join(lines)
 
 
-def _line(result: Result) -> str:
+def _line(result: Result, context: str) -> str:
     trial = result.trial
-    told = " ".join([trial.scenario, *(each.partition(".")[2] for each in trial.settings)])
-    return f"seed {trial.seed:>3}  {told:<42} {trial.operator:<34} {earned(result):>14}"
+    return f"seed {trial.seed:>3}  {context:<28} {trial.operator:<34} {earned(result):>14}"

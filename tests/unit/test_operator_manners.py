@@ -6,7 +6,6 @@ import pytest
 from made_up_company import DOLLAR, MadeUpCompany, invoice, ticket
 
 from agents.operator.policies import MANNERS, UnknownPolicy, find_policy
-from agents.operator.policies.manners import AHEAD
 from bus.chance import Chance
 from bus.messages.base import Refused
 from bus.messages.cloud import FailedLogins
@@ -61,10 +60,17 @@ async def test_abusers_are_blocked_or_holes_closed_never_both() -> None:
     assert [one["content"] for one in closes.done("write_file")] == ["second\n"]
 
 
-async def test_capacity_and_prices_are_decided_once() -> None:
-    ahead = await company(3).run("capacity/ahead")
-    assert ahead.done("scale")[0] == {"count": AHEAD}
-    assert (await company(3).run("capacity/follow")).done("scale") == []
+@pytest.mark.parametrize(("manner", "count"), [("headroom/plenty", 6), ("headroom/tight", 3), ("abuse/block", 4)])
+async def test_room_is_kept_or_filled(manner: str, count: int) -> None:
+    def load(company: MadeUpCompany) -> None:
+        company.utilisation = 2.3 / len(company.instances)
+
+    made = MadeUpCompany(20, each_hour=load)
+    await made.run(manner)
+    assert len(made.instances) == count
+
+
+async def test_prices_are_decided_once() -> None:
     raised = MadeUpCompany(3, refusals={"set_plans": Refused(code="x", detail="too soon")})
     await raised.run("prices/raise")
     assert raised.done("set_plans") == [{"price_per_seat": {"team": 14_400_000}, "notice_days": 30}]
@@ -81,9 +87,9 @@ async def test_capacity_and_prices_are_decided_once() -> None:
 async def test_what_old_instances_bore_is_no_measure_of_new_ones() -> None:
     def load(company: MadeUpCompany) -> None:
         company.utilisation = 6 / len(company.instances)  # as the hour before was: of two, in the first turn
+        company.instances = {f"i_{number}": "ready" for number in range(1, 13)}
 
-    made = await MadeUpCompany(6, each_hour=load).run("capacity/ahead")
-    assert made.done("scale") == [{"count": AHEAD}]
+    assert (await MadeUpCompany(6, each_hour=load).run("headroom/tight")).done("scale") == []
 
 
 async def test_hosting_is_written_down_committed_and_applied_once() -> None:

@@ -144,7 +144,7 @@ async def test_a_new_release_is_watched_for_a_week_of_its_own() -> None:
 async def test_who_compares_hosting_gives_up_nothing() -> None:
     company = MadeUpCompany(400, utilisation=0.05)
     company.instances = {f"i_{number}": "ready" for number in range(1, 4)}
-    await company.run("capacity/follow")
+    await company.run("headroom/tight")
     assert company.done("scale") == []
 
 

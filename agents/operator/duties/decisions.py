@@ -1,4 +1,4 @@
-"""Decisions that are taken once: how the product is hosted, what it costs, how many machines run before anybody asks."""
+"""Decisions that are taken once: how the product is hosted, and what it costs."""
 
 from dataclasses import dataclass
 
@@ -45,19 +45,6 @@ class DecidePrices:
         await tools.call(
             "set_plans", price_per_seat=new, notice_days=now.price_notice_days if self.percent > 100 else 0
         )
-
-
-@dataclass
-class RunAhead:
-    """Run that many instances from the first turn on."""
-
-    count: int
-    _done: bool = False
-
-    async def tend(self, tools: Tools, turn: Turn) -> None:
-        if not self._done:
-            self._done = True
-            await tools.scale(self.count)
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,8 @@ class KeepInstances:
 
     trims: bool = False
     """Whether inherited instances that no peak of a week has needed are given up."""
+    busy: float = BUSY
+    target: float = TARGET
     _release: str | None = None
     _released_at: SimTime | None = None
     _handled: set[str] = field(default_factory=set[str])
@@ -100,10 +102,10 @@ class KeepInstances:
         """How many instances the load asks for: those that were added go as they came, inherited ones only one by one."""
         if not count:
             return count
-        if overloaded or load / count > BUSY:
-            return max(count, min(MOST, max(count + 1, math.ceil(load / TARGET))))
+        if overloaded or load / count > self.busy:
+            return max(count, min(MOST, max(count + 1, math.ceil(load / self.target))))
         if self._added > 0:
-            asked = math.ceil(max(each for _, each in self._loads) / TARGET)
+            asked = math.ceil(max(each for _, each in self._loads) / self.target)
             if (fewer := max(1, count - self._added, asked)) < count:
                 return fewer
         gives_up = self.trims and count > SPARE and self._is_roomy(count - 1, now)

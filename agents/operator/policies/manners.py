@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from agents.operator.duties import Duty, attend
 from agents.operator.duties.abusers import BlockAbusers
-from agents.operator.duties.decisions import DecideHosting, DecidePrices, Later, RunAhead
+from agents.operator.duties.decisions import DecideHosting, DecidePrices, Later
 from agents.operator.duties.incidents import TellIncidents
-from agents.operator.duties.instances import KeepInstances
+from agents.operator.duties.instances import BUSY, TARGET, KeepInstances
 from agents.operator.duties.repairs import DeployFixes, Fix
 from agents.operator.duties.tickets import AnswerTickets
 from agents.operator.tools import Tools
@@ -19,23 +19,23 @@ from bus.simtime import DAY, HOUR, SimTime
 Duties = tuple[Duty, ...]
 FIRST = SimTime(3 * DAY)
 """How long what comes first is alone."""
-AHEAD = 12
-"""Instances of who provisions before the load comes."""
+PLENTY, TIGHT = (0.5, 0.4), (0.95, 0.9)
+"""Utilisation above which instances are added, and for which they are counted, by who keeps room and by who fills them."""
 RAISED = 120
 """Per cent of the old prices after a raise."""
 CUT = 85
 """The same after a cut."""
 
 
-def _keep_instances() -> Duty:
+def _keep_instances(busy: float = BUSY, target: float = TARGET) -> Duty:
     """From the second turn on: what is measured in the first one is the load of instances that a decision may have changed."""
-    return Later(KeepInstances(), SimTime(HOUR))
+    return Later(KeepInstances(busy=busy, target=target), SimTime(HOUR))
 
 
-def usual(*more: Duty) -> Duties:
+def usual(*more: Duty, keep: tuple[float, float] = (BUSY, TARGET)) -> Duties:
     """What the reactive operator does, with something before it."""
     tickets = AnswerTickets()
-    return (*more, _keep_instances(), tickets, TellIncidents(tickets), BlockAbusers())
+    return (*more, _keep_instances(*keep), tickets, TellIncidents(tickets), BlockAbusers())
 
 
 def _refund_first(fixes: Sequence[Fix]) -> Duties:
@@ -61,8 +61,8 @@ MANNERS: Mapping[str, Callable[[Sequence[Fix]], Duties]] = {
     "abuse/fix": _close_holes,
     "build/quick": lambda fixes: usual(DeployFixes(fixes)),
     "build/lasting": lambda fixes: usual(DeployFixes(fixes)),
-    "capacity/ahead": lambda fixes: usual(RunAhead(AHEAD)),
-    "capacity/follow": lambda fixes: usual(),
+    "headroom/plenty": lambda fixes: usual(keep=PLENTY),
+    "headroom/tight": lambda fixes: usual(keep=TIGHT),
     "prices/raise": lambda fixes: usual(DecidePrices(RAISED)),
     "prices/hold": lambda fixes: usual(),
     "discount/cut": lambda fixes: usual(DecidePrices(CUT)),
