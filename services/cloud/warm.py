@@ -225,6 +225,11 @@ class WarmParent:
                 return child
         raise ProductError("start", "the sandbox named a process that is not there")
 
+    def _has_ended(self, inner: object) -> bool:
+        """Whether a child of ours with this number inside is gone, by the kernel's word."""
+        child = self._children.get(inner) if isinstance(inner, int) else None
+        return child is not None and not child.alive
+
     def _forked(self) -> list[int]:
         """Children of the warm parent that hold no release, and children of those that do."""
         below = processes.children(self._warm)
@@ -266,5 +271,5 @@ class WarmParent:
             told, answer = self._waiting[word["id"]]
             answer.append(pid)
             told.set()
-        elif said == "ended" and isinstance(word.get("code"), int) and pid in self._children:
+        elif said == "ended" and isinstance(word.get("code"), int) and self._has_ended(pid):
             self._children.pop(pid).told(word["code"])

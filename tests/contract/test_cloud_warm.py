@@ -230,6 +230,43 @@ async def test_what_a_release_leaves_behind_while_it_is_loaded_is_swept(tmp_path
         assert it.parent.processes() == []
 
 
+LIES = """
+import json, os
+LOADED_BY = os.getpid()
+for word in WORDS:
+    os.write(3, json.dumps(word).encode() + b"\\n")
+"""
+
+
+async def test_what_a_release_says_of_others_is_not_believed(tmp_path: Path) -> None:
+    async with nesting(tmp_path) as it:
+        it.release("good")
+        it.stay(True)
+        good = await it.fork("good")
+        inner = processes.inner_pid(good.pid)
+        words = [
+            "no object", {"said": "nest", "pid": inner}, {"said": "ended", "pid": inner, "code": 0},
+            {"said": "started", "id": "j2", "pid": inner}, {"said": "ended", "pid": inner, "code": 0},
+        ]  # fmt: skip
+        it.release("evil", LIES.replace("WORDS", repr(words)))
+        with pytest.raises(ProductError, match="named a process that is not there"):
+            await it.fork("evil")
+        await it.parent.sweep()
+        assert good.alive
+        assert good.pid in it.parent.trees()
+        it.stay(False)
+        assert await good.ended() == 0
+        good.close()
+        assert (await it.told("good"))[0] == (await it.said(good))[0]
+
+
+async def test_a_release_that_never_ends_a_line_is_started_without(tmp_path: Path) -> None:
+    async with nesting(tmp_path) as it:
+        it.release("a", SHARED + f"try: os.write(3, b'x' * {1 << 20})\nexcept OSError: pass\n")
+        loaded, own = await it.told("a")
+        assert loaded == own
+
+
 def processes_of(parent: WarmParent, inner: int) -> list[int]:
     """The host's number of a process inside."""
     return [pid for pid in processes.descendants(parent.pid) if processes.inner_pid(pid) == inner]
