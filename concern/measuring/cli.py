@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 Runs = Annotated[Path, typer.Option(help="Where runs are kept.")]
-Jobs = Annotated[int | None, typer.Option(help="Worlds at the same time; by default one a processor.", min=1)]
+Jobs = Annotated[
+    int | None, typer.Option(help="Worlds at the same time; by default one more than there are processors.", min=1)
+]
 Resume = Annotated[
     bool, typer.Option("--resume", help="Take the worlds that have ended in --runs before, under the same code.")
 ]
@@ -22,9 +24,9 @@ Resume = Annotated[
 
 def _batch(runs: Path, jobs: int | None, *, resume: bool = False) -> "Batch":
     from concern.measuring.gathering import Batch
-    from concern.measuring.trials import processors
+    from concern.measuring.trials import worlds_at_once
 
-    return Batch(runs, jobs or processors(), resume)
+    return Batch(runs, jobs or worlds_at_once(), resume)
 
 
 @app.command()
