@@ -123,6 +123,7 @@ class Link:
             raise LinkLost
         finally:
             task.cancel()
+            task.add_done_callback(_look_at)
 
     async def subscribe(
         self, pattern: str, queue: str = "", each: Callable[[Msg], Awaitable[None]] | None = None
@@ -192,3 +193,10 @@ class Link:
     def _break(self) -> None:
         if not self._broken.done():
             self._broken.set_result(None)
+
+
+def _look_at(task: "asyncio.Task[Any]") -> None:
+    """Nobody waits for it any more: a failure that came together with the cancellation (`asyncio.wait_for` of Python 3.11
+    lets an answer win over it) must not be told as one that was never retrieved."""
+    if not task.cancelled():
+        task.exception()

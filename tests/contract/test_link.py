@@ -1,6 +1,7 @@
-"""A connection that is closed while the broker is away: nothing of it goes on trying."""
+"""A connection whose broker is away, or whose owner has gone: nothing of it goes on trying, or is heard of later."""
 
 import asyncio
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 from made_up_world import nats_bus
+from nats.errors import NoRespondersError
 
 from bus.transport.link import Link
 
@@ -52,3 +54,28 @@ async def test_a_reconnection_that_swallows_its_cancellation_ends_all_the_same(
 async def refuse(_: Any) -> None:
     """There is no broker any more."""
     raise ConnectionRefusedError
+
+
+async def test_a_failure_that_swallows_the_cancellation_is_nobodys(tmp_path: Path) -> None:
+    async with nats_bus(tmp_path) as bus:
+        link, told = Link(bus.credentials("alpha"), nothing), list[dict[str, Any]]()
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: told.append(context))
+
+        ended = asyncio.Event()
+
+        async def work() -> None:
+            """As a request in Python 3.11, if its answer comes together with the cancellation."""
+            try:
+                scope.cancel()
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                ended.set()
+                raise NoRespondersError from None
+
+        with anyio.CancelScope() as scope:
+            await link.unless_broken(work())
+        assert scope.cancelled_caught
+        await ended.wait()
+        await checkpoint()
+        gc.collect()
+        assert told == []
