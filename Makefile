@@ -26,8 +26,8 @@ test: .venv/ready  ## The whole test suite, two files at a time
 	$(BIN)/python -m pytest -n 2 --dist loadfile --basetemp "$$(mktemp -d /tmp/gc-XXX)/t"  # sockets need short paths
 
 product-test: .venv/ready  ## The products' own tests, as their owners run them
-	cd saas_clone/tracker && ../../$(BIN)/python -m pytest -q
-	cd saas_clone/invoicing && ../../$(BIN)/python -m pytest -q
+	cd saas_clone/tracker && ../../$(BIN)/python -m pytest -q -n 2
+	cd saas_clone/invoicing && ../../$(BIN)/python -m pytest -q -n 2
 
 product-test-postgres: .venv/ready  ## The same on a private Postgres, if one is installed
 	$(BIN)/python saas_clone/tracker/tests/on_postgres.py
