@@ -128,7 +128,7 @@ QUESTIONS: tuple[Question, ...] = (
                 "tight",
                 7,
                 "machines hardly fail, and an answer that takes a little longer at noon makes nobody leave",
-                ("cloud.load_scale=300",),
+                ("cloud.load_scale=450",),
                 "corner-shop, busy",
             ),
         ),
