@@ -25,7 +25,7 @@ run: .venv/ready  ## Run the default world (SCENARIO, OPERATOR, SEED) with the s
 test: .venv/ready  ## The whole test suite, two files at a time
 	$(BIN)/python -m pytest -n 2 --dist loadfile --basetemp "$$(mktemp -d /tmp/gc-XXX)/t"  # sockets need short paths
 
-product-test: .venv/ready  ## The products' own tests, as their owners run them
+product-test: .venv/ready  ## The products' own tests, on two processors
 	cd saas_clone/tracker && ../../$(BIN)/python -m pytest -q -n 2
 	cd saas_clone/invoicing && ../../$(BIN)/python -m pytest -q -n 2
 

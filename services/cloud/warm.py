@@ -14,6 +14,7 @@ import anyio
 import anyio.abc
 
 from services.cloud.errors import ProductError
+from services.cloud.warm_script import LINE_BYTES
 from services.sandbox import processes
 from services.sandbox.errors import SandboxError
 from services.sandbox.sandbox import Sandbox, end, kill_all
@@ -45,7 +46,6 @@ TOLD_SECONDS = 10.0
 """Generous cap in wall time on the warm parent's word of an exit status, after the kernel's of the end."""
 SWEEPS = 20
 """Rounds against orphans that fork on; process limits end the growth long before."""
-LINE_BYTES = 4096
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from typing import Any, NoReturn
 
 PR_SET_PDEATHSIG = 1
 LINE_BYTES = 4096
+"""Of one word that is not at its end; whoever goes on without one is not listened to any more."""
 PYTHONS = ("python", "python3")
 NESTS = 3
 """Releases that are kept loaded: that of now, the next one, and one to go back to. Older nests go with their last child."""

@@ -1,4 +1,4 @@
-"""The warm parent: nothing is asked of it before it is ready, since what it forked would be taken for itself."""
+"""The warm parent, of which nothing is asked before it is ready, and the nests below it, in which a release is loaded."""
 
 import os
 import signal

@@ -41,7 +41,9 @@ class KeepInstances:
     trims: bool = False
     """Whether inherited instances that no peak of a week has needed are given up."""
     busy: float = BUSY
+    """Utilisation above which instances are added."""
     target: float = TARGET
+    """Utilisation for which they are counted."""
     _release: str | None = None
     _released_at: SimTime | None = None
     _handled: set[str] = field(default_factory=set[str])
