@@ -4,8 +4,8 @@ BIN := .venv/bin
 SCENARIO ?= default
 OPERATOR ?= reactive
 SEED ?= 1
-# Tests wait for processes and sockets: one more at a time than there are processors keeps them busy.
-JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# Not more test files at a time than there are processors: what is hostile to the sandbox is given only so much time.
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 
 .PHONY: help run watch test bench lint format lock schema product-test product-test-postgres bench-product screenshots compose clean
 .DEFAULT_GOAL := help
