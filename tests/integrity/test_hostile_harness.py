@@ -24,7 +24,7 @@ from services.world.loading import load_scenario
 
 pytestmark = pytest.mark.anyio
 KEY, SECRET, MEMORY = "sk-canary-5d1e8c", "secret_defect_of_this_world", "what-the-loop-remembers"
-SECONDS = "services.gateway.workspace.COMPOSING_SECONDS"
+COMPOSING = "services.gateway.workspace.COMPOSING_SECONDS"
 ENOUGH = 60.0
 """Seconds for a harness that must not be cut short, however busy the machine is."""
 BUDGET: dict[str, Any] = {"context_tokens": 100_000, "reply_tokens": 8_000, "used_tokens": 100, "tokens_left": None}
@@ -225,7 +225,7 @@ def world(tmp_path: Path) -> World:
 @pytest.fixture
 async def host(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Host]:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    monkeypatch.setattr(SECONDS, 8.0)
+    monkeypatch.setattr(COMPOSING, 8.0)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -239,7 +239,7 @@ async def host(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[
 @pytest.mark.parametrize("name", READERS)
 async def test_readers_read_nothing(host: Host, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = host.outside()
-    monkeypatch.setattr(SECONDS, ENOUGH)
+    monkeypatch.setattr(COMPOSING, ENOUGH)
     answer = await host.run(f"{SAY}\n{READERS[name]}\ndone()\n")
     assert answer.ref != host.first, answer.notices
     assert "append" in json.loads(answer.output)
@@ -267,7 +267,7 @@ async def test_wasters_fall_back(host: Host, name: str, monkeypatch: pytest.Monk
     else:
         assert answer.ref == host.first
         assert len(answer.notices) == 1
-    monkeypatch.setattr(SECONDS, ENOUGH)
+    monkeypatch.setattr(COMPOSING, ENOUGH)
     assert (await host.ask()).notices == ()
 
 
