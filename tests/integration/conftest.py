@@ -1,5 +1,6 @@
 """A small company with a past in a real database, for tests that play people against the real product."""
 
+import os
 from pathlib import Path
 
 import orjson
@@ -15,8 +16,10 @@ from services.world.loading import load_scenario
 
 @pytest.fixture
 def shared_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing measured elsewhere counts; the worlds of a session share what the first one measured."""
-    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path_factory.getbasetemp() / "cache"))
+    """Nothing measured elsewhere counts; the worlds of a session, whoever runs them, share what the first one measured."""
+    base = tmp_path_factory.getbasetemp()
+    session = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    monkeypatch.setenv(CACHE_VARIABLE, str(session / "cache"))
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 
 from concern.verify import verify_run
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shared_cache")]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

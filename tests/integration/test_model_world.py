@@ -36,7 +36,7 @@ from concern.supervisor import Ended, supervisor
 from concern.verify import verify_run
 from services.world.loading import load_scenario
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.usefixtures("shared_cache")]
 DEFECT = "finished-for-another"
 BUSY = {"panel": 24, "executed_sessions_per_day": 120}
 """Enough of them that somebody meets the defect and writes, on the second day."""
@@ -50,11 +50,6 @@ git log --oneline -3
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CONCERN_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 def owner() -> Generator[Message, Request, None]:

@@ -15,7 +15,7 @@ from bus.subjects import reward_position_subject
 from concern import Episode
 from concern.pool import KEY
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.usefixtures("shared_cache")]
 
 
 @pytest.fixture
