@@ -14,7 +14,7 @@ import pytest
 
 from concern import Episode
 
-pytestmark = [pytest.mark.slow, pytest.mark.anyio]
+pytestmark = [pytest.mark.slow, pytest.mark.anyio, pytest.mark.usefixtures("shared_cache")]
 FOLDER = Path("examples/train").resolve()
 
 
