@@ -215,6 +215,10 @@ QUESTIONS: tuple[Question, ...] = (
 )
 
 
+SAME = {"prices/hold": "discount/hold"}
+"""Who does the same under another name: of a world that two questions ask for, one run is enough."""
+
+
 def questions_named(names: Sequence[str]) -> tuple[Question, ...] | None:
     """Some questions by name, or all without any; None if one of the names is unknown."""
     known = {one.name: one for one in QUESTIONS}

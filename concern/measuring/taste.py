@@ -8,7 +8,7 @@ import typer
 
 from bus.money import Micros
 from concern.measuring.gathering import Batch, earned, gather
-from concern.measuring.questions import Context, Question
+from concern.measuring.questions import SAME, Context, Question
 from concern.measuring.standings import Standings, aligned, in_dollars
 from concern.measuring.trials import Result, Trial, told_seeds
 
@@ -42,7 +42,7 @@ class Tasting:
 
     def trial(self, context: Context, operator: str, seed: int) -> Trial:
         """One world of a context."""
-        return Trial(context.scenario, operator, seed, self.days or context.days, context.settings)
+        return Trial(context.scenario, SAME.get(operator, operator), seed, self.days or context.days, context.settings)
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from agents.operator.policies.manners import MANNERS
 from bus.money import Micros, usd
 from catalog.choices import hosting_named
 from catalog.products import load_product
 from concern import cast
 from concern.measuring.gathering import Batch
-from concern.measuring.questions import QUESTIONS, Context, Question, questions_named
+from concern.measuring.questions import QUESTIONS, SAME, Context, Question, questions_named
 from concern.measuring.taste import Tasting, both_ways, savour, table, verdicts
 from concern.measuring.trials import Result, Trial
 from services.world.loading import scenario_names
@@ -56,6 +57,23 @@ def test_each_world_is_run_once() -> None:
     assert len(trials) == len(set(trials)) == 8
     assert {trial.days for trial in trials} == {3}
     assert {trial.days for trial in Tasting((ONE,), range(1, 2), None, Batch(Path(), 1), None).trials()} == {14}
+
+
+def test_a_world_that_two_questions_ask_for_is_run_once_and_counts_for_both() -> None:
+    asked = tasting(*(questions_named(["prices", "discount"]) or ()), seeds=1)
+    trials = asked.trials()
+    assert len(trials) == 7  # of the launch three: cut, raise, and hold once
+    found = verdicts(asked, {trial: usd(1 + trials.index(trial)) for trial in trials})
+    assert [one.row()[0] for one in found] == [
+        "prices: raise over hold",
+        "prices: hold over raise",
+        "discount: cut over hold",
+        "discount: hold over cut",
+    ]
+
+
+def test_who_does_the_same_has_the_same_duties() -> None:
+    assert {name: MANNERS[name](()) for name in SAME} == {name: MANNERS[other](()) for name, other in SAME.items()}
 
 
 def test_a_question_is_ordered_if_it_is_so_both_ways_round() -> None:
