@@ -80,7 +80,7 @@ class Link:
         # A refused connection may swallow the cancellation of nats-py's task that reconnects (asyncio.wait_for before
         # Python 3.12 does): with a limit it gives up at the next attempt, instead of never.
         self.client.options["max_reconnect_attempts"] = 1
-        await self.client.close()
+        await self._close_client()
         if self._closer is not None:
             await self._closer
 
@@ -91,7 +91,7 @@ class Link:
             self.log.error("the bus failed", reason=reason)
             self._failed.set()
             self._break()
-            self._closer = asyncio.create_task(self.client.close(), name=f"{self.role} closes after its failure")
+            self._closer = asyncio.create_task(self._close_client(), name=f"{self.role} closes after its failure")
 
     async def failed(self) -> NoReturn:
         """Wait until the connection has failed for good, and raise why."""
@@ -189,6 +189,18 @@ class Link:
     async def _on_close(self) -> None:
         if not self._closing:
             self.fail(f"the broker closed the connection: {self.client.last_error}")
+
+    async def _close_client(self) -> None:
+        """Close the client in a task of its own, which may be cancelled without us.
+
+        As soon as nats-py notices a loss, a task of it waits for the old socket's end; closing cancels that task, with it the
+        socket's own future, and then waits for the same future itself.
+        """
+        closing = asyncio.create_task(self.client.close(), name=f"{self.role} closes")
+        await asyncio.wait((closing,))
+        if not closing.cancelled():
+            closing.result()
+        self._break()
 
     def _break(self) -> None:
         if not self._broken.done():

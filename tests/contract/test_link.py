@@ -12,6 +12,7 @@ from made_up_world import nats_bus
 from nats.errors import NoRespondersError
 
 from bus.transport.link import Link
+from bus.transport.protocol import BusError
 
 pytestmark = pytest.mark.anyio
 
@@ -79,3 +80,21 @@ async def test_a_failure_that_swallows_the_cancellation_is_nobodys(tmp_path: Pat
         await checkpoint()
         gc.collect()
         assert told == []
+
+
+@pytest.mark.parametrize("steps", range(4))
+async def test_closing_while_the_loss_of_the_broker_is_noticed_cancels_nobody(tmp_path: Path, steps: int) -> None:
+    async with nats_bus(tmp_path) as bus:
+        link, before = Link(bus.credentials("alpha"), nothing), asyncio.all_tasks()
+        await link.open(10)
+        bus.server.kill()
+        while not link.client.is_reconnecting:
+            await checkpoint()
+        for _ in range(steps):  # in one of these nats-py's task that reconnects waits for the old socket's end, as close does
+            await checkpoint()
+        await link.close()
+        with pytest.raises(BusError):
+            await link.subscribe("any.thing")
+        with anyio.fail_after(30):
+            while asyncio.all_tasks() - before:
+                await checkpoint()
