@@ -31,7 +31,7 @@ product-test: .venv/ready  ## The products' own tests, on two processors
 	cd saas_clone/invoicing && ../../$(BIN)/python -m pytest -q -n 2
 
 product-test-postgres: .venv/ready  ## The same on a private Postgres, if one is installed
-	$(BIN)/python saas_clone/tracker/tests/on_postgres.py
+	$(BIN)/python saas_clone/tracker/tests/on_postgres.py -q -n 2
 
 bench-product: .venv/ready  ## CPU of every page of the product with 150,000 tasks, against 50 ms
 	$(BIN)/python benchmarks/product_pages.py

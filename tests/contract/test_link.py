@@ -90,7 +90,8 @@ async def test_closing_while_the_loss_of_the_broker_is_noticed_cancels_nobody(tm
         bus.server.kill()
         while not link.client.is_reconnecting:
             await checkpoint()
-        for _ in range(steps):  # in one of these nats-py's task that reconnects waits for the old socket's end, as close does
+        # In one of these nats-py's task that reconnects waits for the old socket's end, as closing does.
+        for _ in range(steps):
             await checkpoint()
         await link.close()
         with pytest.raises(BusError):

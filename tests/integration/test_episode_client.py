@@ -8,6 +8,7 @@ from typing import Any
 
 import anyio
 import pytest
+from small_world import SMALL
 
 from bus.journal import JOURNAL, comparable_digest
 from bus.scenario import Scenario
@@ -21,7 +22,6 @@ from concern.verify import verify_run
 from services.world.loading import load_scenario
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.usefixtures("shared_cache")]
-SMALL = {"customers": 8, "panel": 4, "agents": 1, "history_tasks": 200, "inherited_tickets": 3}
 BRANCHES = 8
 
 
@@ -158,8 +158,8 @@ def test_gymnasium_semantics_without_await(tmp_path: Path) -> None:
             env.step({"tool": "wait"})
         with pytest.raises(ValueError, match="no option"):
             env.reset(options={"weather": 1})
-        first, _ = env.reset(seed=5)
-        again, info = env.reset(seed=5)
+        first, _ = env.reset(seed=3)
+        again, info = env.reset(seed=3)
         assert first == again
         seen, reward, terminated, truncated, _ = env.step({"tool": "wait", "arguments": {"hours": 2}})
         assert (seen["tick"], terminated, truncated) == (2, False, False)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from small_world import SMALL
 
 from concern.verify import verify_run
 
@@ -17,6 +18,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shared_cache")]
 def test_a_run_that_is_interrupted_ends_void_and_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
     root = tmp_path / "run"
     argv = [sys.executable, "-m", "concern", "run", "short", "--operator", "noop", "--headless", "--out", str(root)]
+    argv += [word for key, value in SMALL.items() for word in ("--set", f"users.{key}={value}")]
     # A shell's background jobs, such as a test run's, may ignore SIGINT: a person's terminal does not.
     script = f"import os, signal; signal.signal({number.value}, signal.SIG_DFL); os.execv({argv[0]!r}, {argv!r})"
     with subprocess.Popen(

@@ -11,6 +11,7 @@ from typing import Any
 import anyio
 import pytest
 from mcp import Client, StdioServerParameters
+from small_world import SMALL
 
 from bus.world import World
 from catalog.defects import fixes_for
@@ -26,7 +27,6 @@ from services.gateway.tools import BY_NAME
 from services.world.loading import load_scenario
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.usefixtures("shared_cache")]
-SMALL = {"customers": 8, "panel": 4, "agents": 1, "history_tasks": 200, "inherited_tickets": 3}
 
 
 @pytest.fixture

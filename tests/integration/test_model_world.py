@@ -23,6 +23,7 @@ from fake_model import (
     says,
     status,
 )
+from small_world import SMALL
 
 from agents.operator.hosting import endpoint_of
 from agents.operator.model.loop import Host
@@ -40,7 +41,6 @@ pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.usefixtures("shar
 DEFECT = "finished-for-another"
 BUSY = {"panel": 24, "executed_sessions_per_day": 120}
 """Enough of them that somebody meets the defect and writes, on the second day."""
-SMALL = {"customers": 8, "panel": 4, "agents": 1, "history_tasks": 200, "inherited_tickets": 3}
 HARNESS = "/home/operator/harness"
 LATEST = """#!/bin/sh
 git log --oneline -3

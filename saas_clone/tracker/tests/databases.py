@@ -1,6 +1,7 @@
 """Databases for tests: SQLite files, or databases of the Postgres that TRACKER_TEST_DATABASE_URL names."""
 
 import asyncio
+import os
 import shutil
 from itertools import count
 from pathlib import Path
@@ -70,7 +71,7 @@ class Postgres:
         self.drop(self._address(self._model))
 
     def _create(self, template: str) -> str:
-        name = f"tracker_test_{next(_numbers)}"
+        name = f"tracker_test_{os.getpid()}_{next(_numbers)}"  # several processes may share the cluster
         asyncio.run(self._say(f"CREATE DATABASE {name} TEMPLATE {template}"))
         return name
 
