@@ -17,7 +17,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shared_cache")]
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_that_is_interrupted_ends_void_and_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
     root = tmp_path / "run"
-    argv = [sys.executable, "-m", "concern", "run", "short", "--operator", "noop", "--headless", "--out", str(root)]
+    argv = [sys.executable, "-m", "concern", "run", "short", "--operator", "noop", "--seed", "3"]
+    argv += ["--headless", "--out", str(root)]
     argv += [word for key, value in SMALL.items() for word in ("--set", f"users.{key}={value}")]
     # A shell's background jobs, such as a test run's, may ignore SIGINT: a person's terminal does not.
     script = f"import os, signal; signal.signal({number.value}, signal.SIG_DFL); os.execv({argv[0]!r}, {argv!r})"
@@ -38,7 +39,8 @@ def test_a_run_that_is_interrupted_ends_void_and_leaves_nothing(tmp_path: Path, 
 
 
 def test_a_ladder_that_is_told_to_end_ends_its_worlds(tmp_path: Path) -> None:
-    argv = [sys.executable, "-m", "concern", "ladder", "short", "--seeds", "1", "--runs", str(tmp_path)]
+    argv = [sys.executable, "-m", "concern", "ladder", "examples/train/lab.toml", "--seeds", "1"]
+    argv += ["--runs", str(tmp_path)]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as ladder:
         while not any(tmp_path.glob("*/recorder/journal.db")):
             assert ladder.poll() is None

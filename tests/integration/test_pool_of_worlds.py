@@ -26,7 +26,8 @@ def anyio_backend() -> str:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 async def test_leased_played_heard_and_gone(tmp_path: Path, number: signal.Signals) -> None:
     root = tmp_path / "pool"
-    argv = [sys.executable, "-m", "concern", "pool", "examples/train/lab.toml", "--worlds", "1", "--out", str(root)]
+    argv = [sys.executable, "-m", "concern", "pool", "examples/train/lab.toml", "--worlds", "1", "--group", "9"]
+    argv += ["--out", str(root)]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as pool, ExitStack() as stack:
         stack.callback(pool.kill)  # whatever happens in here, it ends
         assert pool.stdout is not None
