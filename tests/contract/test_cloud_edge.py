@@ -242,6 +242,36 @@ async def test_another_instance_is_asked_when_one_is_gone(tmp_path: Path) -> Non
         assert [(await client.send("POST", "/", b"x")).status for _ in range(4)] == [200] * 4
 
 
+async def test_whoever_broke_off_may_have_ended_though_its_socket_takes_connections(tmp_path: Path) -> None:
+    taken: list[bytes] = []
+
+    async def dying(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        taken.append(await reader.readuntil(b"\r\n\r\n"))
+
+    async with stand(tmp_path) as it:
+        await it.instance("dying", dying)
+        client = it.client()
+        assert (await client.get("/")).status == 502
+        await it.answers(OK)
+        assert [(await client.get("/")).status for _ in range(4)] == [200] * 4
+        assert len(taken) > 1
+        assert sorted([(await client.send("POST", "/", b"x")).status for _ in range(2)]) == [200, 502]  # perhaps done
+
+
+async def test_whoever_answers_again_is_trusted_again(tmp_path: Path) -> None:
+    answers = [b"", OK, b""]
+
+    async def stumbling(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answers.pop(0).replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
+
+    async with stand(tmp_path) as it:
+        await it.instance("stumbling", stumbling)
+        client = it.client()
+        assert [(await client.get("/")).status for _ in range(3)] == [502, 200, 502]
+        assert answers == []
+
+
 async def test_bad_requests_are_refused_and_limits_hold(tmp_path: Path) -> None:
     async with stand(tmp_path) as it:
         await it.answers(OK)

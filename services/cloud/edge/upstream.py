@@ -54,7 +54,9 @@ class Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.transport: asyncio.Transport | None = None
-        self.used = False
+        self.doubtful = False
+        """Whether its other end may have gone before it was given a request: it waited in the pool, or its instance broke off
+        the exchange before."""
         self.idle_since = 0.0
         self._exchange: Exchange | None = None
         self._reader: BodyReader | None = None
@@ -130,7 +132,7 @@ class Connection(asyncio.Protocol):
         if self._reader is not None and self._reader.framing.until_close and exc is None:
             self._end(None)
         else:
-            untouched = self.used and self._reader is None and not self._pending
+            untouched = self.doubtful and self._reader is None and not self._pending
             self._end(Failed("closed_early", untouched=untouched))
 
     def abort(self) -> None:
@@ -141,7 +143,7 @@ class Connection(asyncio.Protocol):
 
     def _end(self, error: Failed | None) -> None:
         exchange, self._exchange = self._exchange, None
-        self.used = True
+        self.doubtful = True
         if (error is not None or not self._keep) and self.transport is not None:
             self.transport.abort()
         if exchange is not None and not exchange.done.done():
@@ -162,6 +164,8 @@ class Upstream:
         """Sent to it since it started."""
         self.broke_off = False
         """It closed a connection in the middle of an exchange, or took none: it may have ended."""
+        self._suspect = False
+        """Its last exchange was broken off. It takes connections even if it has ended, until the kernel closes its socket."""
         self._idle: deque[Connection] = deque()
         self._settled = asyncio.Event()
         self._settled.set()
@@ -176,16 +180,19 @@ class Upstream:
         connection: Connection | None = None
         try:
             connection = await self._connection()
+            connection.doubtful |= self._suspect
             on_connection(connection)
             exchange = Exchange(method, sink, cap, asyncio.get_running_loop().create_future())
             connection.send(request, exchange)
             await exchange.done
+            self._suspect = False
         except asyncio.CancelledError:
             if connection is not None:
                 connection.abort()
             raise
         except Failed as failed:
-            self.broke_off |= failed.code in {"closed_early", "connect_failed"}
+            if failed.code in {"closed_early", "connect_failed"}:
+                self.broke_off = self._suspect = True
             raise
         finally:
             self.in_flight -= 1
