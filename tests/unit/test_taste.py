@@ -63,12 +63,13 @@ def test_a_world_that_two_questions_ask_for_is_run_once_and_counts_for_both() ->
     asked = tasting(*(questions_named(["prices", "discount"]) or ()), seeds=1)
     trials = asked.trials()
     assert len(trials) == 7  # of the launch three: cut, raise, and hold once
-    found = verdicts(asked, {trial: usd(1 + trials.index(trial)) for trial in trials})
-    assert [one.row()[0] for one in found] == [
-        "prices: raise over hold",
-        "prices: hold over raise",
-        "discount: cut over hold",
-        "discount: hold over cut",
+    earned = {"prices/raise": 1, "discount/hold": 2, "discount/cut": 4}
+    found = verdicts(asked, {trial: usd(earned[trial.operator]) for trial in trials})
+    assert [one.row()[0::2][:2] for one in found] == [
+        ("prices: raise over hold", "-$1.00"),
+        ("prices: hold over raise", "$1.00"),
+        ("discount: cut over hold", "$2.00"),
+        ("discount: hold over cut", "-$2.00"),
     ]
 
 

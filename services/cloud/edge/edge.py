@@ -128,7 +128,8 @@ class Edge:
         return client, at
 
     async def _pass_on(self, request: Request, responder: Responder, client: str) -> str:
-        """Exchange with one instance; with another (or a fresh connection) when the first never saw the request."""
+        """Exchange with one instance; with another (or a fresh connection) if the first never saw the request, or may not have
+        seen it and it is safe to repeat."""
         ready = self.upstreams
         if not ready:
             raise Failed("no_instance")

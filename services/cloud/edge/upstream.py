@@ -21,7 +21,7 @@ POOL = 64
 
 
 class Failed(Exception):
-    """The exchange failed. `code` is short and stable; `untouched` if the request may safely be sent again."""
+    """The exchange failed. `code` is short and stable; `untouched` if the instance may never have seen the request."""
 
     def __init__(self, code: str, *, untouched: bool = False) -> None:
         super().__init__(code)
