@@ -42,8 +42,9 @@ SEED = 1
 DAYS = {0: 4, 480: 2, 1_440: 2}
 """Measured days by checked journeys a day; the first one is before them and is not measured."""
 LEAST = {0: 150.0, 480: 10.0, 1_440: 3.5}
-_ELSEWHERE = frozenset({"invite_by_mail", "odd_names", "reset_password", "webhooks"})
-"""Modules of journeys that look into mailboxes or at what receivers got: both are the cloud's, which is not here."""
+_ELSEWHERE = frozenset({"invite_by_mail", "odd_names", "recurring", "reminders", "reset_password", "webhooks"})
+"""Modules of journeys that look into mailboxes, at what receivers got, or at what the product's jobs made: all three are
+the cloud's, which is not here."""
 
 
 def setting(a_day: int) -> tuple[Scenario, Product]:
