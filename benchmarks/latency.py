@@ -20,6 +20,7 @@ from benchmarks.product import Server, serving
 from benchmarks.rows import Row, tell
 from bus.chance import Chance
 from services.cloud.demand import ProbePlan, ProbeRequest
+from services.cloud.errors import ProductError
 from services.cloud.probing import Session
 from services.cloud.queueing import DATABASE_SHARE, Capacity, KindDemand, assess
 from services.sandbox.processes import tree_cpu_ns
@@ -107,15 +108,20 @@ class Load:
         kinds, shares = list(SHARES), np.array(list(SHARES.values())) / sum(SHARES.values())
         arrivals = np.cumsum(luck.exponential(1 / rate, int(rate * seconds)))
         wanted = luck.choice(len(kinds), len(arrivals), p=shares)
-        free, waited = list(self.sessions), list[tuple[bool, float]]()
+        free, waited, refused = list(self.sessions), list[tuple[bool, float]](), list[str]()
         limiter = anyio.Semaphore(len(free))
         used, begun = self.instance.cpu_ns(), time.perf_counter()
 
         async def ask(at: float, kind: str) -> None:
             async with limiter:
                 session = free.pop()
-                await session.send(self.request(kind))
-                free.append(session)
+                try:
+                    await session.send(self.request(kind))
+                except ProductError as error:  # beyond saturation some wait for the writer longer than they may
+                    refused.append(str(error))
+                    return
+                finally:
+                    free.append(session)
             waited.append((writes(kind), (time.perf_counter() - begun - at) * 1e3))
 
         async with anyio.create_task_group() as tasks:
@@ -125,7 +131,7 @@ class Load:
                     await anyio.sleep(pause)
                 tasks.start_soon(ask, at, kinds[kind])
         took = time.perf_counter() - begun
-        return Heard(waited, took, (self.instance.cpu_ns() - used) / 1e6)
+        return Heard(waited, took, (self.instance.cpu_ns() - used) / 1e6, refused)
 
 
 @dataclass(frozen=True)
@@ -137,9 +143,16 @@ class Heard:
     took_s: float
     cpu_ms: float
     """Of the server, all in all."""
+    refused: list[str]
+    """What was said of each request that got no answer, or not the one that it should."""
 
     def __add__(self, other: "Heard") -> "Heard":
-        return Heard(self.waited + other.waited, self.took_s + other.took_s, self.cpu_ms + other.cpu_ms)
+        return Heard(
+            self.waited + other.waited,
+            self.took_s + other.took_s,
+            self.cpu_ms + other.cpu_ms,
+            self.refused + other.refused,
+        )
 
     @property
     def mean_ms(self) -> float:
@@ -246,6 +259,11 @@ async def measure(server: Server) -> list[Row]:
     for wished, rate, heard in zip(UTILISATIONS, rates, loads, strict=True):
         name = f"% predicted beside measured latency at {wished:.0%} (busy {heard.busy:.0%}, {heard.mean_ms:.1f} ms)"
         rows.append(Row(name, (model.mean_ms(rate) / heard.mean_ms - 1) * 100, low=-25.0, high=25.0))
+    below = [error for heard in (probe, *loads) for error in heard.refused]
+    for error in below[:5]:
+        print(f"refused: {error}")
+    rows.append(Row("refused below saturation", len(below), high=0.0, digits=0))
+    rows.append(Row("  beyond it", len(full.refused), digits=0))
     most = len(full.waited) / full.took_s
     rows.append(
         Row(

@@ -171,22 +171,21 @@ def verify(run: RunPath) -> None:
 @app.command()
 def tickets(
     run: RunPath,
-    most: Annotated[int, typer.Option("--most", help="At most so many threads.", min=1)] = 20,
+    most: Annotated[int, typer.Option("--most", help="At most so many threads, from all over the run.", min=1)] = 20,
     longest: Annotated[bool, typer.Option("--longest", help="Those in which most was said, first.")] = False,
 ) -> None:
     """Print what customers and company wrote to each other, as a person would read it."""
     from bus.journal import JOURNAL, read_journal
     from bus.world import load_world
-    from concern.tickets import threads_of, told
+    from concern.tickets import spread, threads_of, told
 
     if not (run / "world.json").exists() or not (run / JOURNAL).exists():
         fail(f"{run} is no run with a journal (world.json and {JOURNAL} must be in it)")
     threads = threads_of(read_journal(run / JOURNAL))
-    if longest:
-        threads.sort(key=lambda thread: -len(thread.notes))
-    for line in told(threads[:most], load_world(run).scenario.world.start):
+    shown = sorted(threads, key=lambda thread: -len(thread.notes))[:most] if longest else spread(threads, most)
+    for line in told(shown, load_world(run).scenario.world.start):
         typer.echo(line)
-    typer.echo(f"{min(most, len(threads))} of {len(threads)} threads")
+    typer.echo(f"{len(shown)} of {len(threads)} threads")
 
 
 @app.command()

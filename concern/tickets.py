@@ -1,7 +1,7 @@
 """`concern tickets`: the threads of a run as a person would read them, from its journal."""
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -63,6 +63,12 @@ def threads_of(events: Iterable[Delivered]) -> list[Thread]:
 def _after(hours: float) -> str:
     count = round(hours)
     return f"solved after {count} hour{'' if count == 1 else 's'}"
+
+
+def spread(threads: Sequence[Thread], most: int) -> list[Thread]:
+    """At most so many of them, at equal steps from the first one on."""
+    count = min(most, len(threads))
+    return [threads[number * len(threads) // count] for number in range(count)]
 
 
 def told(threads: Iterable[Thread], start: datetime) -> Iterator[str]:

@@ -1,6 +1,8 @@
 """What a scripted company answers to questions: it fits, it promises nothing, and it is not always the same."""
 
+import re
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
@@ -8,6 +10,7 @@ from agents.operator.duties import letters
 from agents.operator.duties.handbook import ENTRIES, look_up
 from agents.users.products import PRODUCTS
 from agents.users.voices.reading import Reader
+from bus.messages.gateway import OpenAlert
 from bus.money import MICROS_PER_DOLLAR, Micros
 from bus.simtime import SimTime
 
@@ -17,11 +20,14 @@ ASKS = [(name, *ask) for name, product in sorted(PRODUCTS.items()) for ask in pr
 
 @pytest.mark.parametrize(("product", "text", "subject"), ASKS)
 def test_each_question_gets_an_answer_that_fits_and_promises_nothing(product: str, text: str, subject: str) -> None:
-    reading = READER.read(letters.about_question(subject), "question", f"{subject} {text}", SimTime(0))
-    assert reading.fits
-    assert reading.promise is None
-    assert not reading.vague
-    assert not reading.fixed
+    answers = {letters.about_question(subject, f"t_{letter}") for letter in "abcdefgh"}
+    assert len(answers) > 1
+    for answer in sorted(answers):
+        reading = READER.read(answer, "question", f"{subject} {text}", SimTime(0))
+        assert reading.fits
+        assert reading.promise is None
+        assert not reading.vague
+        assert not reading.fixed
 
 
 @pytest.mark.parametrize("subject", ["Board", "Calendar", "Dark theme", "Own fields"])
@@ -43,7 +49,7 @@ OWN_WORDS = (
 )
 
 
-@pytest.mark.parametrize("reopened", [0, 1, 2])
+@pytest.mark.parametrize("reopened", range(8))
 def test_what_is_said_about_a_problem_fits_promises_nothing_and_is_not_always_the_same(reopened: int) -> None:
     threads = [f"t_{number:04d}" for number in range(40)]
     for topic in ("problem", "security"):
@@ -63,8 +69,18 @@ def test_what_is_said_about_a_problem_fits_promises_nothing_and_is_not_always_th
                 )
 
 
+@pytest.mark.parametrize(
+    "alerts", [[], [OpenAlert(alert="a_1", kind="slow", detail="p95 of 4 s", raised_at=SimTime(0))]]
+)
+@pytest.mark.parametrize("thread", ["t_4qd6", "t_zz2k", "t_a7mm"])
+def test_no_two_letters_in_a_row_share_a_sentence(alerts: list[OpenAlert], thread: str) -> None:
+    said = [letters.about_problem(alerts, thread, reopened=times) for times in range(20)]
+    sentences = [set(re.split(r"(?<=[.])\s", one)) for one in said]
+    assert not any(one & following for one, following in pairwise(sentences))
+
+
 def test_most_questions_have_an_answer_of_their_own() -> None:
-    answers = {letters.about_question(subject) for _, _, subject in ASKS}
+    answers = {letters.about_question(subject, "t_a") for _, _, subject in ASKS}
     assert len(answers) > len(ASKS) / 2
     assert all(look_up(subject) is None for subject in ("Where our data is", "Numbering", "Something else"))
 

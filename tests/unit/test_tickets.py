@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from bus.ids import EpisodeId
@@ -10,7 +11,7 @@ from bus.messages.base import Delivered, Envelope, Event
 from bus.messages.desk import TicketClosed, TicketMessage, TicketOpened, TicketReopened
 from bus.simtime import HOUR, SimTime
 from concern.cli import app
-from concern.tickets import threads_of, told
+from concern.tickets import Thread, spread, threads_of, told
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -48,6 +49,13 @@ def test_a_thread_reads_from_the_first_word_to_its_end() -> None:
     ]
     assert lines[-2:] == ["  Mon 02 Mar 05:00  -- solved after 7 hours --", ""]
     assert all(len(line) <= 100 for line in lines)
+
+
+@pytest.mark.parametrize(("most", "shown"), [(1, [0]), (3, [0, 3, 6]), (9, [*range(9)]), (20, [*range(9)])])
+def test_a_few_threads_are_taken_from_all_over_a_run(most: int, shown: list[int]) -> None:
+    threads = [Thread(f"t_{number}", "Ada", "Lost", "problem") for number in range(9)]
+    assert spread(threads, most) == [threads[number] for number in shown]
+    assert spread([], most) == []
 
 
 def test_a_folder_without_a_run_is_told(tmp_path: Path) -> None:

@@ -17,18 +17,33 @@ FELT = {
 """Alerts that customers feel, in their words."""
 
 
-def state_of_service(alerts: Sequence[OpenAlert]) -> str:
-    """What we know of the service now."""
+def state_of_service(alerts: Sequence[OpenAlert], *, times: int = 0) -> str:
+    """What we know of the service now, to somebody who was told so many times already."""
     known = sorted({FELT[alert.kind] for alert in alerts if alert.kind in FELT})
-    if not known:
-        return "Our monitoring shows no wider incident right now."
-    return f"We see an incident right now: {'; '.join(known)}. The status page has the current state."
+    ways = _SEEN if known else _QUIET
+    return ways[times % len(ways)].format(known="; ".join(known))
+
+
+_SEEN = (
+    "We see an incident right now: {known}. The status page has the current state.",
+    "Our monitoring says so, too: {known}.",
+    "What we see here right now: {known}. What we find out stands on the status page.",
+)
+_QUIET = (
+    "Our monitoring shows no wider incident right now.",
+    "No alarm of ours shows it, which is why what you write counts.",
+    "Our own checks pass, so it may be only some of you whom this meets.",
+)
 
 
 def about_problem(alerts: Sequence[OpenAlert], ticket: str, *, reopened: int) -> str:
-    """To somebody for whom something does not work, in the thread with that id."""
-    begin = _AGAIN[(reopened - 1) % len(_AGAIN)] if reopened else _one_of(_FIRST, ticket)
-    return f"{begin} {state_of_service(alerts)} {_one_of(_LAST, ticket[::2])}"
+    """To somebody for whom something does not work, in the thread with that id. No two letters in a row share a sentence."""
+    state = state_of_service(alerts, times=reopened)
+    if reopened:
+        parts = (_AGAIN[(reopened - 1) % len(_AGAIN)], state, _NO_DATE[reopened % len(_NO_DATE)])
+    else:
+        parts = (_one_of(_FIRST, ticket), state, _one_of(_LAST, ticket[::2]))
+    return " ".join(filter(None, parts))
 
 
 _FIRST = (
@@ -46,8 +61,13 @@ _AGAIN = (
     "Thank you for looking again. I am sorry that it still does not work for you.",
     "I see that it is still so, and I will not tell you otherwise. Your report stands open here.",
     "Thank you for your patience with this problem. It is not solved, and I have noted that you looked again.",
+    "You have told us several times now, and were right each time: the problem is still there.",
+    "I have read this thread from its beginning. The trouble is as you describe it, and it is not on your side.",
+    "I know that another letter of mine is no help. Your report stays open here until you say that it works.",
 )
 """To those who looked again, one after the other."""
+_NO_DATE = ("I still cannot name a date.", "", "There is still no date that I could give you.", "")
+"""To the same: it need not stand in each letter."""
 
 
 def about_refunds(amounts: Sequence[Micros]) -> str:
@@ -77,16 +97,20 @@ def about_no_refund(returned: Micros) -> str:
     )
 
 
-def about_question(subject: str) -> str:
-    """To somebody who asks how something works: from the handbook, or what is true of any product."""
+def about_question(subject: str, ticket: str) -> str:
+    """To somebody who asks how something works, in the thread with that id: from the handbook, or what is true of any product."""
+    begin = _one_of(_ASKED, ticket)
     known = look_up(subject)
     if known is not None:
-        return f"Thank you for asking. {known}"
+        return f"{begin} {known}"
     return (
-        "Thank you for asking. I do not have an answer to that at hand, and would rather not guess. What the product "
+        f"{begin} I do not have an answer to that at hand, and would rather not guess. What the product "
         "offers is in its menus, search and your account among them; what only owners may change stands there, too. If "
         "that does not answer it, please say what you want to do, and where you are stuck."
     )
+
+
+_ASKED = ("Thank you for asking.", "Good that you ask.", "Thank you for your question.", "Gladly.")
 
 
 def about_request(subject: str) -> str:

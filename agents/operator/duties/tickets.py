@@ -55,7 +55,7 @@ class AnswerTickets:
             case "billing":
                 return await self._settle_claim(tools, ticket.customer)
             case "question":
-                return letters.about_question(ticket.subject)
+                return letters.about_question(ticket.subject, ticket.ticket)
             case "request":
                 return letters.about_request(ticket.subject)
             case "security":

@@ -127,7 +127,7 @@ def thanks(pen: Pen, topic: str) -> str:
     """It is as it should be, or what was asked is answered."""
     words = {
         "billing": ("The money is there, thank you.", "I see the refund. Thanks for the quick help.", "It is back on our account, thank you.", "Settled, thanks."),
-        "question": ("Thank you, I will have a look.", "All right, I will look there.", "Good, I will try that."),
+        "question": ("Thank you, that is what I wanted to know.", "Good to know, thanks.", "That answers it.", "Clear now, thank you.", "Understood, thanks.", "Ah, all right. Thanks!", "Thank you, that helps."),
         "request": ("Thank you for taking note.", "Fair enough, thanks for the honest answer.", "All right, we will wait and see.", "A pity, but thank you."),
         "security": ("I looked again, and it is closed now. Thank you.", "Good, I cannot get there any more.", "It is as it should be now. I am relieved."),
     }.get(topic, ("It works again, thank you!", "All good now.", "Solved, thanks for the help.", "I tried it just now and it works.", "Looks fine from here."))  # fmt: skip
