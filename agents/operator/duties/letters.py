@@ -18,7 +18,7 @@ FELT = {
 
 
 def state_of_service(alerts: Sequence[OpenAlert], *, times: int = 0) -> str:
-    """What we know of the service now, to somebody who was told so many times already."""
+    """What we know of the service now, for the post or letter with that number in a row."""
     known = sorted({FELT[alert.kind] for alert in alerts if alert.kind in FELT})
     ways = _SEEN if known else _QUIET
     return ways[times % len(ways)].format(known="; ".join(known))
@@ -38,9 +38,10 @@ _QUIET = (
 
 def about_problem(alerts: Sequence[OpenAlert], ticket: str, *, reopened: int) -> str:
     """To somebody for whom something does not work, in the thread with that id. No two letters in a row share a sentence."""
-    state = state_of_service(alerts, times=reopened)
+    number = reopened + sum(ticket.encode())  # so that threads do not all go the same way
+    state = state_of_service(alerts, times=number)
     if reopened:
-        parts = (_AGAIN[(reopened - 1) % len(_AGAIN)], state, _NO_DATE[reopened % len(_NO_DATE)])
+        parts = (_AGAIN[number % len(_AGAIN)], state, _NO_DATE[reopened % len(_NO_DATE)])
     else:
         parts = (_one_of(_FIRST, ticket), state, _one_of(_LAST, ticket[::2]))
     return " ".join(filter(None, parts))
@@ -61,7 +62,7 @@ _AGAIN = (
     "Thank you for looking again. I am sorry that it still does not work for you.",
     "I see that it is still so, and I will not tell you otherwise. Your report stands open here.",
     "Thank you for your patience with this problem. It is not solved, and I have noted that you looked again.",
-    "You have told us several times now, and were right each time: the problem is still there.",
+    "You were right to come back to this: the problem is still there.",
     "I have read this thread from its beginning. The trouble is as you describe it, and it is not on your side.",
     "I know that another letter of mine is no help. Your report stays open here until you say that it works.",
 )
@@ -133,7 +134,10 @@ def _one_of(ways: Sequence[str], text: str) -> str:
 def about_security(ticket: str, *, reopened: int = 0) -> str:
     """To somebody who reports a weakness, or asks for what only an account's owner may have, in the thread with that id."""
     if reopened:
-        return f"{_AGAIN_SECURITY[(reopened - 1) % len(_AGAIN_SECURITY)]} I cannot name a date."
+        number = reopened + sum(ticket.encode())
+        return " ".join(
+            filter(None, (_AGAIN_SECURITY[number % len(_AGAIN_SECURITY)], _NO_DATE[reopened % len(_NO_DATE)]))
+        )
     return (
         f"{_one_of(_REPORTED, ticket)} For everybody's safety we never send passwords, keys or data of others, and change "
         "nothing about an account on the word of a message: its owner does that after logging in."
