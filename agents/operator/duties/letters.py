@@ -49,7 +49,7 @@ def about_problem(alerts: Sequence[OpenAlert], ticket: str, *, reopened: int) ->
 
 _FIRST = (
     "Thank you for telling us, and I am sorry for the trouble. Your report is noted here, with all that you wrote.",
-    "I am sorry that this stops you. What you describe is noted here, word for word.",
+    "I am sorry that this stops you. Your report is noted here, word for word.",
     "Thank you for writing this down so clearly. It is on our list of open problems now.",
     "That should not happen, and I am sorry that it happened to you. I have put your report with the others of its kind.",
 )
