@@ -26,13 +26,13 @@ def state_of_service(alerts: Sequence[OpenAlert], *, times: int = 0) -> str:
 
 _SEEN = (
     "We see an incident right now: {known}. The status page has the current state.",
-    "Our monitoring says so, too: {known}.",
+    "Our monitoring shows trouble right now: {known}.",
     "What we see here right now: {known}. What we find out stands on the status page.",
 )
 _QUIET = (
     "Our monitoring shows no wider incident right now.",
     "No alarm of ours shows it, which is why what you write counts.",
-    "Our own checks pass, so it may be only some of you whom this meets.",
+    "We see no wider incident here, so it may be only some of you whom this meets.",
 )
 
 
@@ -62,8 +62,8 @@ _AGAIN = (
     "Thank you for looking again. I am sorry that it still does not work for you.",
     "I see that it is still so, and I will not tell you otherwise. Your report stands open here.",
     "Thank you for your patience with this problem. It is not solved, and I have noted that you looked again.",
-    "You were right to come back to this: the problem is still there.",
-    "I have read this thread from its beginning. The trouble is as you describe it, and it is not on your side.",
+    "Thank you for coming back to this. The problem stays on our list.",
+    "I am sorry for the trouble that goes on. What you wrote today is noted beside your first letter.",
     "I know that another letter of mine is no help. Your report stays open here until you say that it works.",
 )
 """To those who looked again, one after the other."""
