@@ -22,7 +22,7 @@ from concern.verify import verify_run
 from services.world.loading import load_scenario
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.usefixtures("shared_cache")]
-BRANCHES = 4
+BRANCHES = 8
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ async def test_parallel_sessions_change_nothing(scenario: Scenario, past: Path, 
         folder.mkdir()
         (folder / "app.db").write_bytes((past / "app.db").read_bytes())
         with serving(scenario.world.product, folder) as socket:
-            events = await lived(scenario, folder / "world", socket, hours=6, in_flight=in_flight)
+            events = await lived(scenario, folder / "world", socket, hours=10, in_flight=in_flight)
         told.append([event.model_dump_json(exclude={"target"}) for event in events])
     assert told[0] == told[1]
 
