@@ -71,16 +71,24 @@ _NO_DATE = ("I still cannot name a date.", "", "There is still no date that I co
 """To the same: it need not stand in each letter."""
 
 
-def about_refunds(amounts: Sequence[Micros]) -> str:
-    """To somebody who was charged twice, after the refund."""
+def about_refunds(amounts: Sequence[Micros], ticket: str) -> str:
+    """To somebody who was charged twice, after the refund, in the thread with that id."""
     total = dollars(Micros(sum(amounts)))
-    return _one_of(_REFUNDED, total).format(total=total)
+    return f"{_one_of(_OWED, ticket)} {_one_of(_REFUNDED, ticket[::2])}".format(total=total)
 
 
+_OWED = (
+    "You are right, that charge should not have been there.",
+    "I looked at your invoices, and you are right. I am sorry that you had to find it.",
+    "That was our mistake, and I am sorry.",
+    "One month was charged twice, as you say, and that must not happen.",
+    "Thank you for looking closely at your invoices: we took too much.",
+)
 _REFUNDED = (
-    "You are right, that charge should not have been there. We have given back {total}; it is on your invoices now.",
-    "I looked at your invoices, and you are right. We have given back {total}, and I am sorry that you had to find it.",
-    "That was our mistake, and I am sorry. We have given back {total}: your invoice shows the refund.",
+    "We have given back {total}; it is on your invoices now.",
+    "We have given back {total}: your invoice shows the refund.",
+    "The refund of {total} is made, and your invoice shows it.",
+    "I have refunded {total}; your invoices have it already.",
 )
 
 
@@ -114,15 +122,16 @@ def about_question(subject: str, ticket: str) -> str:
 _ASKED = ("Thank you for asking.", "Good that you ask.", "Thank you for your question.", "Gladly.")
 
 
-def about_request(subject: str) -> str:
-    """To somebody who wants something new."""
-    return _one_of(_NOTED, subject)
+def about_request(ticket: str) -> str:
+    """To somebody who wants something new, in the thread with that id."""
+    return _one_of(_NOTED, ticket)
 
 
 _NOTED = (
     "Thank you for the idea; it is noted here. I cannot say whether or when it comes, and do not want to raise false hopes.",
     "Your request is on our list, with all that you wrote about it. Whether we build it is not decided, and there is no date.",
     "Thank you for writing down so clearly what you need. I have added it to our other requests, where nothing has a date.",
+    "I can see what you would use it for, and have put your request on our list. I cannot say whether it will be built.",
 )
 
 

@@ -53,23 +53,23 @@ class AnswerTickets:
     async def _body(self, tools: Tools, turn: Turn, ticket: TicketSummary) -> str:
         match ticket.topic:
             case "billing":
-                return await self._settle_claim(tools, ticket.customer)
+                return await self._settle_claim(tools, ticket)
             case "question":
                 return letters.about_question(ticket.subject, ticket.ticket)
             case "request":
-                return letters.about_request(ticket.subject)
+                return letters.about_request(ticket.ticket)
             case "security":
                 return letters.about_security(ticket.ticket, reopened=ticket.reopened)
             case _:
                 return letters.about_problem(turn.alerts, ticket.ticket, reopened=ticket.reopened)
 
-    async def _settle_claim(self, tools: Tools, customer: str) -> str:
+    async def _settle_claim(self, tools: Tools, ticket: TicketSummary) -> str:
         """Look at the requester's own invoices, and at no other's."""
-        account = await tools.account(customer)
+        account = await tools.account(ticket.customer)
         prices = (await tools.finances()).price_per_seat
         owed = owed_back(account.invoices, prices)
         for one in owed:
             await tools.refund(one.invoice, one.amount, "charged twice")
         if owed:
-            return letters.about_refunds([one.amount for one in owed])
+            return letters.about_refunds([one.amount for one in owed], ticket.ticket)
         return letters.about_no_refund(given_back(account.invoices))
