@@ -81,7 +81,7 @@ _OWED = (
     "You are right, that charge should not have been there.",
     "I looked at your invoices, and you are right. I am sorry that you had to find it.",
     "That was our mistake, and I am sorry.",
-    "One month was charged twice, as you say, and that must not happen.",
+    "You were charged twice, and that must not happen.",
     "Thank you for looking closely at your invoices: we took too much.",
 )
 _REFUNDED = (

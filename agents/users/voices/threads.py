@@ -126,7 +126,7 @@ def reminder(pen: Pen, times: int) -> str:
 def thanks(pen: Pen, topic: str) -> str:
     """It is as it should be, or what was asked is answered."""
     words = {
-        "billing": ("The money is there, thank you.", "I see the refund. Thanks for the quick help.", "It is back on our account, thank you.", "Settled, thanks.", "It stands on the invoice. Thank you.", "That was quick, thank you.", "Good, then we are even."),
+        "billing": ("The money is there, thank you.", "I see the refund. Thanks for your help.", "It is back on our account, thank you.", "Settled, thanks.", "It stands on the invoice. Thank you.", "That settles it, thank you.", "Good, then we are even."),
         "question": ("Thank you, that is what I wanted to know.", "Good to know, thanks.", "That answers it.", "Clear now, thank you.", "Understood, thanks.", "Ah, all right. Thanks!", "Thank you, that helps."),
         "request": ("Thank you for taking note.", "Fair enough, thanks for the honest answer.", "All right, we will wait and see.", "A pity, but thank you."),
         "security": ("I looked again, and it is closed now. Thank you.", "Good, I cannot get there any more.", "It is as it should be now. I am relieved."),
